@@ -1,0 +1,1 @@
+"""What must be reported, was reported, was verified and is published."""

@@ -1,0 +1,1 @@
+"""The referral mechanism for victims of trafficking."""

@@ -1,0 +1,1 @@
+"""Municipalities, institutions, mechanisms, offices and who holds them."""

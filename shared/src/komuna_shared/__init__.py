@@ -1,0 +1,1 @@
+"""What at least two members of Komuna need."""
