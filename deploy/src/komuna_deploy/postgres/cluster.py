@@ -1,0 +1,120 @@
+"""One PostgreSQL server of our own: started, stopped, recovered."""
+
+import shutil
+import signal
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from komuna_deploy import ports
+from komuna_deploy.locks import FolderLock
+from komuna_deploy.spawn import spawn
+
+from . import binaries, data_folder, places, postmaster, server_settings, sockets
+from .data_folder import SUPERUSER, PostgresError
+
+
+@dataclass
+class Server:
+    """A running server, a child of this process."""
+
+    process: subprocess.Popen[bytes]
+    place: places.Place
+    port: int
+    socket_folder: Path
+    password: str = field(repr=False)
+    lock: FolderLock = field(repr=False)
+
+    @property
+    def data(self) -> Path:
+        """The data folder in use, which may have been moved (see `places`)."""
+        return self.place.data
+
+    def dsn(self, database: str = "postgres") -> str:
+        """Return the superuser's address of a database, over TCP on loopback."""
+        return f"postgresql://{SUPERUSER}:{self.password}@{ports.HOST}:{self.port}/{database}"
+
+    def stop(self, timeout: float = 3) -> None:
+        """Stop the server: first politely, then at once; committed data is safe either way."""
+        for last_word in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+            if self.process.poll() is not None:
+                break
+            self.process.send_signal(last_word)
+            try:
+                self.process.wait(timeout)
+            except subprocess.TimeoutExpired:
+                continue
+        sockets.forget(self.socket_folder)
+        self.lock.release()
+
+
+def start(
+    data: Path, port: int | None = None, *, durable: bool = True, small: bool = False
+) -> Server:
+    """Start the server of a data folder, making the folder first if there is none.
+
+    Where the server's account cannot reach `data`, the server uses a folder of its own instead:
+    see `Server.data`. `durable=False` is for tests: a crash of the machine may lose data.
+    """
+    place = places.settle(data.absolute(), binaries.find())
+    lock = _lock(place.data)
+    try:
+        if not (place.data / "PG_VERSION").exists():
+            data_folder.initialise(place)
+        data_folder.check(place)
+        sockets.forget_left_behind(place.data)
+        postmaster.bury(place.data)
+        port = ports.any_free() if port is None else port
+        ports.check_free(port, "PostgreSQL")
+        server = _launch(place, lock, port, server_settings.options(durable=durable, small=small))
+    except BaseException:
+        lock.release()
+        raise
+    _wait_until_ready(server)
+    return server
+
+
+def remove(data: Path) -> None:
+    """Delete a stopped server's data, wherever it stands."""
+    place = places.settle(data.absolute(), binaries.find())
+    lock = _lock(place.data)
+    shutil.rmtree(place.data, ignore_errors=True)
+    for rest in ("password", "log", "lock"):
+        data_folder.beside(place.data, rest).unlink(missing_ok=True)
+    lock.release()
+
+
+def _lock(data: Path) -> FolderLock:
+    return FolderLock(data_folder.beside(data, "lock")).take(what=f"The database folder {data}")
+
+
+def _launch(place: places.Place, lock: FolderLock, port: int, options: list[str]) -> Server:
+    socket_folder = sockets.choose_folder(place, port)
+    command = [str(place.binaries.folder / "postgres"), "-D", str(place.data), "-p", str(port)]
+    command += ["-k", str(socket_folder), "-c", f"listen_addresses={ports.HOST}"]
+    process = spawn(
+        [*command, *options],
+        log=data_folder.beside(place.data, "log"),
+        environment=data_folder.environment(place.data),
+        account=place.account,
+        on_parent_death=signal.SIGINT,
+    )
+    password = data_folder.read_password(place.data)
+    return Server(process, place, port, socket_folder, password, lock)
+
+
+def _wait_until_ready(server: Server, patience: float = 60) -> None:
+    until = time.monotonic() + patience
+    while True:
+        found = postmaster.read(server.data)
+        if found is not None and found.pid == server.process.pid and found.ready:
+            return
+        if server.process.poll() is not None or time.monotonic() > until:
+            server.stop()
+            log = data_folder.beside(server.data, "log")
+            said = log.read_text(errors="replace").strip().splitlines() or ["it said nothing"]
+            raise PostgresError(
+                f"PostgreSQL did not start: {said[-1]}", f"The whole story is in {log}."
+            )
+        time.sleep(0.005)
