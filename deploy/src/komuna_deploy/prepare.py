@@ -1,0 +1,46 @@
+"""Make the roles and schemas of one server, with the passwords that its secret files name."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from komuna_deploy.errors import OperatorError
+from komuna_deploy.postgres import bootstrap
+from komuna_deploy.postgres.roles import KEYSTORE_ROOMS, SERVICE_ROOMS, Room
+from komuna_deploy.secret_files import logins
+
+
+class NoRoomError(OperatorError):
+    """None of the secret files names a schema of ours."""
+
+
+def rooms_in(folder: Path) -> list[Room]:
+    """Return the rooms whose addresses are among the secrets of this container."""
+    known = (*SERVICE_ROOMS, *KEYSTORE_ROOMS)
+    return [room for room in known if all((folder / name).exists() for name in logins(room))]
+
+
+def passwords_in(folder: Path, rooms: list[Room]) -> dict[str, str]:
+    """Return the password of each login, as its address says it."""
+    return {
+        role: unquote(urlsplit((folder / name).read_text("ascii").strip()).password or "")
+        for room in rooms
+        for name, role in logins(room).items()
+    }
+
+
+def main() -> None:
+    """Prepare the server of KOMUNA_ADMIN_URL_FILE; run again, it changes nothing."""
+    admin = Path(os.environ["KOMUNA_ADMIN_URL_FILE"])
+    rooms = rooms_in(admin.parent)
+    if not rooms:
+        raise NoRoomError("There is no address of a schema beside the administrator's.", "")
+    passwords = passwords_in(admin.parent, rooms)
+    asyncio.run(bootstrap.ensure(admin.read_text("ascii").strip(), rooms, passwords))
+    sys.stdout.write(f"Prepared: {', '.join(room.name for room in rooms)}.\n")
+
+
+if __name__ == "__main__":
+    main()
