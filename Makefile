@@ -10,7 +10,7 @@ UV := sh deploy/bootstrap.sh uv
 COMPILE := $(UV) pip compile -q pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header $(MEMBERS:%=--no-emit-package %)
 
-.PHONY: help setup run test check format reference openapi bench proofs lock upgrade clean
+.PHONY: help setup run test images check format reference openapi bench proofs lock upgrade clean
 
 help: ## Print this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -22,7 +22,10 @@ run: ## Start all of Komuna with its data; Ctrl-C stops it, the data stays.
 	@./komuna up
 
 test: setup ## Run all tests on a Postgres of their own; ARGS="-k resolve" runs some.
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -m "not images" $(ARGS)
+
+images: setup ## Build every image with buildah and start what is in it; wants root, takes minutes.
+	@$(BIN)/pytest -m images tests/deploy $(ARGS)
 
 check: setup ## Run what needs no Postgres: format, lint, types, import contracts, locks.
 	$(BIN)/ruff format --check .

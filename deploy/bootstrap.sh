@@ -83,6 +83,7 @@ find_uv() {
         mkdir -p "$root/.tools/bin"
         ln -sf ../venv/bin/uv "$root/.tools/bin/uv"
     elif "$python" -m pip --version >/dev/null 2>&1; then
+        rm -rf "$root/.tools/venv"
         "$python" -m pip install -q --upgrade --target "$root/.tools" "$wanted" >"$log" 2>&1 ||
             stop "pip could not fetch uv: $(tail -n 1 "$log") (the whole of it: .tools/uv.log)"
     else
