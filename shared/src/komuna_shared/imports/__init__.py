@@ -1,0 +1,16 @@
+"""Bulk in: a file is taken in at once, and goes in wholly or not at all."""
+
+from .collection import Collection, Counts, Row, RowProblem
+from .endpoints import IMPORT_BODY, IMPORT_MEDIA, imports_router
+from .run import import_jobs
+
+__all__ = [
+    "IMPORT_BODY",
+    "IMPORT_MEDIA",
+    "Collection",
+    "Counts",
+    "Row",
+    "RowProblem",
+    "import_jobs",
+    "imports_router",
+]
