@@ -43,6 +43,7 @@ class Access:
         self.is_for_services = any(scope.startswith("service.") for scope in scopes)
 
     async def __call__(self, request: Request) -> Principal | None:
+        """Return who calls; the access layer has asked all that is asked here."""
         state = request.scope["state"]
         # The layer before FastAPI resolved the route by itself: both must mean the same one.
         if state.get("access") is not self:

@@ -50,7 +50,7 @@ def negotiate_format(request: Request, offered: Sequence[str]) -> str:
     raise NotAcceptableError(offered=", ".join(f"{MEDIA_TYPES[one]} ({one})" for one in offered))
 
 
-def answer(  # noqa: PLR0913 -- what an answer is made of.
+def answer(
     request: Request,
     adapter: TypeAdapter[Any],
     value: Any,

@@ -24,6 +24,7 @@ from komuna_shared.errors import (
     ServiceError,
     TooLargeError,
     UnauthorizedError,
+    UnavailableError,
 )
 from komuna_shared.guard import AccessLayer
 from komuna_shared.logging import configure, error_of, log
@@ -31,7 +32,7 @@ from komuna_shared.metrics import MEDIA_TYPE, Metrics
 from komuna_shared.openapi import document, operation_id
 from komuna_shared.problems import problem_response
 from komuna_shared.routing import RouteTable
-from komuna_shared.settings import ServiceSettings
+from komuna_shared.settings import ServiceSettings, Settings
 from komuna_shared.tokens import Verifier, bearer
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -51,6 +52,39 @@ _NO_TELEMETRY: Any = {
 }
 
 
+def create_frame(
+    name: str,
+    *,
+    settings: Settings,
+    routers: Sequence[APIRouter],
+    lifespan: Lifespan | None = None,
+    description: str = "",
+) -> FastAPI:
+    """Return an API without a database: errors, tokens, and nothing that FastAPI adds unasked."""
+    configure(name, settings.log_level)
+    base_url = f"{settings.public_url}/{name}" if name in _MEMBERS else settings.public_url
+    api = FastAPI(
+        title=f"Komuna {name}",
+        version=version("komuna-shared"),
+        description=description,
+        lifespan=_lifespan(lifespan),
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=operation_id,
+        telemetry=_NO_TELEMETRY,
+        servers=[{"url": base_url}],
+    )
+    api.state.name, api.state.settings, api.state.base_url = name, settings, base_url
+    api.state.verifier = Verifier(settings)
+    for router in routers:
+        api.include_router(router)
+    for kind, handler in _HANDLERS.items():
+        api.add_exception_handler(kind, handler)
+    return api
+
+
 def create_service(
     name: str,
     *,
@@ -60,31 +94,21 @@ def create_service(
     description: str = "",
 ) -> FastAPI:
     """Return the API of a service; `lifespan` adds what it opens beyond database and keys."""
-    configure(name, settings.log_level)
-    api = FastAPI(
-        title=f"Komuna {name}",
-        version=version(f"komuna-{name}") if name in _MEMBERS else "0",
+    api = create_frame(
+        name,
+        settings=settings,
+        routers=[*routers, _documents],
+        lifespan=lifespan,
         description=description,
-        lifespan=_lifespan(lifespan),
-        openapi_url=None,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-        generate_unique_id_function=operation_id,
-        telemetry=_NO_TELEMETRY,
-        servers=[{"url": f"{settings.public_url}/{name}"}],
     )
-    state = api.state
-    state.name, state.settings = name, settings
-    state.database = Database(settings.database_url.get_secret_value(), service=name)
-    state.verifier = Verifier(settings)
-    state.base_url = f"{settings.public_url}/{name}"
-    state.etag_key = settings.key("etag")
-    for router in routers:
-        api.include_router(router)
-    api.include_router(_documents)
-    for kind, handler in _HANDLERS.items():
-        api.add_exception_handler(kind, handler)
+    database = Database(settings.database_url.get_secret_value(), service=name)
+
+    async def reaches_database() -> bool:
+        return await reaches(database)
+
+    api.state.database = database
+    api.state.etag_key = settings.key("etag")
+    api.state.checks = {"database": reaches_database}
     return api
 
 
@@ -93,13 +117,23 @@ def serve(api: FastAPI) -> ASGIApp:
     table = RouteTable(api)
     api.openapi = lambda: document(api, table)  # type: ignore[method-assign]
     metrics = Metrics()
-    verifier = api.state.verifier
     return Boundary(
-        AccessLayer(api, table, verifier),
+        AccessLayer(api, table, api.state.verifier),
         settings=api.state.settings,
         metrics=metrics,
         endpoints=_endpoints(api, metrics),
     )
+
+
+async def reaches(database: Database) -> bool:
+    """Tell whether the database answers."""
+    try:
+        async with database.reader() as connection:
+            await connection.execute(text("select 1"))
+    except Exception as failure:  # noqa: BLE001 -- whatever it is, the database is not reached.
+        log.warning("not_ready", **error_of(failure))
+        return False
+    return True
 
 
 _MEMBERS = frozenset({"registry", "indicators", "referrals"})
@@ -116,7 +150,8 @@ def _lifespan(extra: Lifespan | None) -> Lifespan:
     @asynccontextmanager
     async def run(api: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            stack.push_async_callback(api.state.database.close)
+            if (database := getattr(api.state, "database", None)) is not None:
+                stack.push_async_callback(database.close)
             await api.state.verifier.start()
             stack.push_async_callback(api.state.verifier.close)
             if extra is not None:
@@ -133,12 +168,14 @@ def _endpoints(api: FastAPI, metrics: Metrics) -> dict[str, Any]:
         return json_answer(200, {"status": "ok"})
 
     async def readyz(scope: Scope) -> tuple[int, str, bytes]:
-        checks = {"database": await _reaches(state.database), "keys": state.verifier.is_ready}
+        checks = {name: await check() for name, check in state.checks.items()}
+        checks["keys"] = state.verifier.is_ready
         is_ready = all(checks.values())
-        shown: dict[str, Any] = {"status": "ok" if is_ready else "unavailable"}
         if scope["query_string"] in {b"verbose", b"verbose="} and await _is_ops(scope, state):
-            shown["checks"] = checks
-        return json_answer(200 if is_ready else 503, shown)
+            return json_answer(200 if is_ready else 503, {"checks": checks})
+        if not is_ready:
+            raise UnavailableError
+        return json_answer(200, {"status": "ok"})
 
     async def running(_: Scope) -> tuple[int, str, bytes]:
         return json_answer(200, {"service": state.name, "version": api.version})
@@ -149,16 +186,6 @@ def _endpoints(api: FastAPI, metrics: Metrics) -> dict[str, Any]:
     return {"/livez": livez, "/readyz": readyz, "/version": running, "/metrics": figures}
 
 
-async def _reaches(database: Database) -> bool:
-    try:
-        async with database.reader() as connection:
-            await connection.execute(text("select 1"))
-    except Exception as failure:  # noqa: BLE001 -- whatever it is, the database is not reached.
-        log.warning("not_ready", **error_of(failure))
-        return False
-    return True
-
-
 async def _is_ops(scope: Scope, state: Any) -> bool:
     token = bearer(dict(scope["headers"]).get(b"authorization"))
     return token is not None and "ops.read" in (await state.verifier.verify(token)).scopes
@@ -166,6 +193,7 @@ async def _is_ops(scope: Scope, state: Any) -> bool:
 
 def _respond(request: Request, error: ServiceError) -> Response:
     state = request.scope["state"]
+    state["code"] = error.code
     return problem_response(
         error,
         language=state["language"],

@@ -60,7 +60,8 @@ class Boundary:
             error = as_service_error(failure)
         if error is not None and not exchange.status:
             await exchange.refuse(error, self._public_url)
-        self._record(exchange, error)
+            exchange.scope["state"]["code"] = error.code
+        self._record(exchange)
 
     async def _pass_on(self, exchange: "Exchange", receive: Receive) -> ServiceError | None:
         scope = exchange.scope
@@ -81,9 +82,10 @@ class Boundary:
             self._free += 1
         return None
 
-    def _record(self, exchange: "Exchange", error: ServiceError | None) -> None:
+    def _record(self, exchange: "Exchange") -> None:
         seconds = time.perf_counter() - exchange.started
-        route = exchange.scope["state"].get("route", "unmatched")
+        state = exchange.scope["state"]
+        route = state.get("route", "unmatched")
         method = exchange.method if exchange.method in wire.METHODS else "other"
         self.metrics.observe(route, method, exchange.status, seconds)
         log.info(
@@ -93,7 +95,7 @@ class Boundary:
             method=method,
             status=exchange.status,
             ms=round(seconds * 1000, 2),
-            **({"code": error.code} if error is not None else {}),
+            **({"code": state["code"]} if "code" in state else {}),
         )
 
 

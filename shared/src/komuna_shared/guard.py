@@ -124,7 +124,8 @@ def _check_parameters(route: Route, query: list[tuple[str, str]]) -> None:
             error = FieldError("/query", "unknown_parameter", params={"known": known})
             raise UnknownParameterError(errors=(error,))
         if name in seen and name not in route.repeatable:
-            raise RepeatedParameterError(errors=(FieldError(f"/query/{name}", "repeated_parameter"),))
+            error = FieldError(f"/query/{name}", "repeated_parameter")
+            raise RepeatedParameterError(errors=(error,))
         seen.add(name)
 
 
@@ -139,7 +140,7 @@ def _check_accept(route: Route, accept: bytes | None) -> None:
 @lru_cache(maxsize=512)
 def accepts(accept: bytes, media_type: str) -> bool:
     """Tell whether an `Accept` header allows a media type."""
-    kind = media_type.split("/")[0]
+    kind = media_type.partition("/")[0]
     allowed = {media_type: 3, f"{kind}/*": 2, "*/*": 1}
     best, weight = 0, 0.0
     for part in accept.decode("latin-1").lower().split(","):

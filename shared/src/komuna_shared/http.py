@@ -1,4 +1,4 @@
-"""How one service calls another: within a deadline, in one place, and not at all while it is down."""
+"""How one service calls another: within a deadline, and not at all while it is down."""
 
 import asyncio
 import time

@@ -86,7 +86,8 @@ def label(names: Mapping[str, str], language: str) -> tuple[str, str]:
 
 def to_cyrillic(text: str) -> str:
     """Return Serbian text in Cyrillic letters."""
-    pieces, at = [], 0
+    pieces: list[str] = []
+    at = 0
     for kept in _KEPT.finditer(text):
         pieces += (_transliterate(text[at : kept.start()]), kept.group())
         at = kept.end()

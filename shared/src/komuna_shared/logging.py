@@ -1,4 +1,4 @@
-"""JSON lines with allow-listed keys; what is not on the list is dropped, so no value can slip in."""
+"""JSON lines with allow-listed keys: what is not on the list cannot slip in."""
 
 import logging
 import sys

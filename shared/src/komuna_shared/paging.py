@@ -97,7 +97,7 @@ class Page(BaseModel, Generic[Item]):
     page: PageOut
 
 
-async def read_page(  # noqa: PLR0913 -- each is a parameter of the address, and the request.
+async def read_page(
     request: Request,
     limit: Annotated[int, Query(description="1 to 200; more is 200.")] = DEFAULT_LIMIT,
     cursor: Annotated[str | None, Query(max_length=1400)] = None,
@@ -140,7 +140,9 @@ async def keyset(
     total = await _total(connection, statement) if page.count else None
     marks = [key.column.label(f"page_key_{i}") for i, (key, _) in enumerate(order)]
     paged = statement.add_columns(*marks).limit(page.limit + 1)
-    paged = paged.order_by(*(key.column.desc() if down else key.column.asc() for key, down in order))
+    paged = paged.order_by(
+        *(key.column.desc() if down else key.column.asc() for key, down in order)
+    )
     if page.cursor is not None:
         values = _open(page.cursor, page.key, order)
         paged = paged.where(_after(order, values))
@@ -190,7 +192,8 @@ def _after(order: Order, values: list[Any]) -> ColumnElement[bool]:
         left = tuple_(*(key.column for key, _ in order))
         right = tuple_(*(_bind(key, value) for (key, _), value in zip(order, values, strict=True)))
         return left < right if order[0][1] else left > right
-    choices, equal = [], []
+    choices: list[ColumnElement[bool]] = []
+    equal: list[ColumnElement[bool]] = []
     for (key, down), value in zip(order, values, strict=True):
         choices.append(and_(*equal, _beyond(key, value, down=down)))
         equal.append(key.column.is_(None) if value is None else key.column == _bind(key, value))
@@ -255,5 +258,3 @@ def _unpack(packed: Any) -> Any:
         [(kind, text)] = packed.items()
         return _READERS[kind](text)
     return packed
-
-

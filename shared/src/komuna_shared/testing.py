@@ -14,6 +14,8 @@ from joserfc import jwt
 from joserfc.jwk import OKPKey
 from starlette.types import ASGIApp, Message
 
+from komuna_shared.tokens import SIGNATURES
+
 ISSUER = "http://127.0.0.1:8100"
 
 
@@ -22,7 +24,9 @@ class Issuer:
 
     def __init__(self, url: str = ISSUER) -> None:
         self.url = url
-        self.key = OKPKey.generate_key("Ed25519", {"kid": uuid4().hex, "alg": "EdDSA", "use": "sig"})
+        self.key = OKPKey.generate_key(
+            "Ed25519", {"kid": uuid4().hex, "alg": "EdDSA", "use": "sig"}
+        )
 
     def jwks(self) -> bytes:
         """Return the public key set."""
@@ -49,7 +53,7 @@ class Issuer:
             "jti": uuid4().hex,
         } | overrides
         kept = {name: value for name, value in claims.items() if value is not None}
-        return jwt.encode(header, kept, self.key, algorithms=["EdDSA"])
+        return jwt.encode(header, kept, self.key, registry=SIGNATURES)
 
     def service_token(self, client_id: str, scopes: Iterable[str]) -> str:
         """Return the token of a service that speaks for itself."""

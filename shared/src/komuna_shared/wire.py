@@ -19,6 +19,7 @@ MAX_REQUEST_LINE = 4096
 MAX_HEADERS = 64
 MAX_HEADER = 8192
 MAX_HEADER_BLOCK = 16384
+_LENGTH_DIGITS = 15
 
 _PATH = re.compile(rb"/[A-Za-z0-9._~!$&'()*+,;=:@/-]*")
 _BAD_SEGMENT = re.compile(rb"//|/\.\.?(?:/|$)")
@@ -115,6 +116,6 @@ def _check_framing(headers: dict[bytes, bytes]) -> ServiceError | None:
     coding, length = headers.get(b"transfer-encoding"), headers.get(b"content-length")
     if coding is not None and (coding != b"chunked" or length is not None):
         return BadFramingError()
-    if length is not None and not (length.isdigit() and len(length) < 16):
+    if length is not None and not (length.isdigit() and len(length) <= _LENGTH_DIGITS):
         return BadFramingError()
     return None
