@@ -1,9 +1,8 @@
 """The migrations of a service: what its `env.py` calls, and the command that runs them."""
 
+import argparse
 import asyncio
 import importlib
-import logging
-import sys
 from collections.abc import Sequence
 from importlib import resources
 from typing import Any
@@ -14,6 +13,7 @@ from sqlalchemy import Connection, MetaData, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from komuna_shared.settings import MigrationSettings
+from komuna_shared.tables import FOLLOWER_METADATA, SHARED_METADATA
 
 
 def run_env(metadata: Sequence[MetaData]) -> None:
@@ -67,6 +67,17 @@ def create_shared_tables(service: str, *, follows: bool = False) -> None:
         execute_script(script.read_text("utf-8").replace("{service}", service))
 
 
+def drop_shared_tables(*, follows: bool = False) -> None:
+    """Drop what `create_shared_tables` made."""
+    tables = [*SHARED_METADATA.tables, *(FOLLOWER_METADATA.tables if follows else [])]
+    queue = ["pgqueuer", "pgqueuer_log", "pgqueuer_schedules", "pgqueuer_statistics"]
+    execute_script(
+        f"drop table {', '.join([*tables, *queue])};"
+        "drop function fn_pgqueuer_changed(); drop function refuse_audit_change();"
+        "drop type pgqueuer_status;"
+    )
+
+
 def execute_script(sql: str) -> None:
     """Execute SQL of several statements inside the migration's transaction."""
     bind = op.get_bind()
@@ -86,27 +97,26 @@ def configuration(package: str, url: str) -> Config:
     return config
 
 
-def migrate(package: str, url: str, action: str = "upgrade", message: str = "") -> None:
-    """Upgrade to the newest version, check for forgotten changes, downgrade, or write a revision."""
-    config = configuration(package, url)
-    if action == "upgrade":
+_ACTIONS = ("upgrade", "check", "downgrade", "revision")
+
+
+def main() -> None:
+    """Migrate one package with the login of KOMUNA_MIGRATE_URL."""
+    parser = argparse.ArgumentParser(prog="python -m komuna_shared.migrations")
+    parser.add_argument("package", help="a package with a folder `migrations`")
+    parser.add_argument("action", nargs="?", choices=_ACTIONS, default="upgrade")
+    parser.add_argument("slug", nargs="?", help="the name of a new revision")
+    asked = parser.parse_args()
+    config = configuration(asked.package, MigrationSettings().migrate_url.get_secret_value())
+    if asked.action == "upgrade":
         command.upgrade(config, "head")
-    elif action == "check":
+    elif asked.action == "check":
         command.check(config)
-    elif action == "downgrade":
+    elif asked.action == "downgrade":
         command.downgrade(config, "base")
-    elif action == "revision" and message:
-        command.revision(config, message=message, autogenerate=True)
     else:
-        raise SystemExit(f"usage: {__spec__.name} PACKAGE [upgrade|check|downgrade|revision SLUG]")
-
-
-def main(arguments: Sequence[str]) -> None:
-    """Migrate one package, with the role of KOMUNA_MIGRATE_URL."""
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    package, action, message, *_ = [*arguments, "upgrade", "", ""][:3] if len(arguments) == 1 else [*arguments, "", "", ""][:3]
-    migrate(package, MigrationSettings().migrate_url.get_secret_value(), action, message)
+        command.revision(config, message=asked.slug, autogenerate=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

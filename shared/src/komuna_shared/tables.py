@@ -133,6 +133,7 @@ import_row = Table(
     Column("row", Integer, primary_key=True),
     Column("key", Text),
     Column("data", JSONB, nullable=False),
+    Index(None, "import_id", "key"),
     prefixes=["UNLOGGED"],
 )
 

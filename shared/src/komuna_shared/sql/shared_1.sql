@@ -135,6 +135,8 @@ CREATE UNLOGGED TABLE import_row (
     CONSTRAINT pk_import_row PRIMARY KEY (import_id, row)
 );
 
+CREATE INDEX ix_import_row_import_id_key ON import_row (import_id, key);
+
 CREATE TABLE outbox (
     id UUID DEFAULT uuidv7() NOT NULL,
     type TEXT NOT NULL,
@@ -156,5 +158,3 @@ $$;
 
 CREATE TRIGGER audit_event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_event
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
-
-CREATE INDEX ix_import_row_key ON import_row (import_id, key) WHERE key IS NOT NULL;
