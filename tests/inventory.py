@@ -1,0 +1,145 @@
+"""What there is to document: settings, error codes, commands, words of make, operations."""
+
+import importlib
+import os
+import pkgutil
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, TypeVar
+from unittest import mock
+
+import typer.main
+from pydantic.fields import FieldInfo
+
+from komuna_shared.errors import ServiceError
+from komuna_shared.settings import Environment
+from tests.lints import ROOT
+
+MEMBERS = (
+    "komuna_shared",
+    "komuna_gateway",
+    "komuna_registry",
+    "komuna_indicators",
+    "komuna_referrals",
+    "komuna_deploy",
+)
+SERVICES = ("registry", "indicators", "referrals")
+
+SUFFIXES = {".py", ".sh", ".yml", ".env"}
+
+# Enough for a service to build its routes; nothing is connected to.
+ENVIRONMENT = {
+    "KOMUNA_ISSUER": "http://127.0.0.1:8100",
+    "KOMUNA_JWKS_URL": "http://127.0.0.1:8100/jwks.json",
+    "KOMUNA_DATABASE_URL": "postgresql+asyncpg://app@127.0.0.1/komuna",
+    "KOMUNA_KEYSTORE_URL": "postgresql+asyncpg://app@127.0.0.1/keystore_referrals",
+    "KOMUNA_CURSOR_KEY": "no cursor is ever signed with this",
+}
+Ancestor = TypeVar("Ancestor")
+
+
+def modules(member: str) -> Iterator[ModuleType]:
+    """Import every module of a member, except programs and migrations, which act when imported."""
+    package = importlib.import_module(member)
+    yield package
+    for found in pkgutil.walk_packages(package.__path__, f"{member}."):
+        if ".migrations" not in found.name and not found.name.endswith("__main__"):
+            yield importlib.import_module(found.name)
+
+
+def _import_everything() -> None:
+    for member in MEMBERS:
+        for _ in modules(member):
+            pass
+
+
+def _descendants(ancestor: type[Ancestor]) -> Iterator[type[Ancestor]]:
+    for child in ancestor.__subclasses__():
+        if child.__module__.startswith("komuna_"):
+            yield child
+        yield from _descendants(child)
+
+
+def errors() -> list[type[ServiceError]]:
+    """Return the kinds of failure of all members, by status and code."""
+    _import_everything()
+    found = {ServiceError, *_descendants(ServiceError)}
+    return sorted(found, key=lambda kind: (kind.status, kind.code, kind.__qualname__))
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One environment variable that processes read."""
+
+    name: str
+    field: FieldInfo
+    readers: tuple[str, ...]
+
+
+def variables() -> list[Variable]:
+    """Return every `KOMUNA_*` variable that a settings class declares, with who reads it."""
+    _import_everything()
+    found: dict[str, tuple[FieldInfo, set[str]]] = {}
+    for settings in _descendants(Environment):
+        member = settings.__module__.split(".")[0].removeprefix("komuna_")
+        for name, field in settings.model_fields.items():
+            found.setdefault(f"KOMUNA_{name.upper()}", (field, set()))[1].add(member)
+    return [Variable(name, field, tuple(sorted(by))) for name, (field, by) in sorted(found.items())]
+
+
+def named_variables() -> set[str]:
+    """Return every `KOMUNA_*` name that our code and deployment files say."""
+    folders = [ROOT / name for name in ("shared", "gateway", "services", "deploy")]
+    files = [file for folder in folders for file in folder.rglob("*") if file.suffix in SUFFIXES]
+    files.append(ROOT / "docker-compose.yml")
+    texts = [file.read_text(encoding="utf-8") for file in files if file.is_file()]
+    names = {name for text in texts for name in re.findall(r"\bKOMUNA_[A-Z][A-Z_]*[A-Z]\b", text)}
+    return names - {"KOMUNA_X", "KOMUNA_X_FILE"}
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command of the operator."""
+
+    words: str
+    command: Any
+
+
+def commands() -> list[Command]:
+    """Return every command of `./komuna`."""
+    main = importlib.import_module("komuna_deploy.main")
+    return list(_walk("komuna", typer.main.get_command(main.app)))
+
+
+def _walk(words: str, command: Any) -> Iterator[Command]:
+    if hasattr(command, "commands"):
+        for name, below in sorted(command.commands.items()):
+            if not below.hidden:
+                yield from _walk(f"{words} {name}", below)
+    else:
+        yield Command(words, command)
+
+
+def make_words() -> dict[str, str]:
+    """Return the words of make with their help."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    return dict(re.findall(r"^([a-z-]+):.*?## (.*)$", makefile, re.MULTILINE))
+
+
+@contextmanager
+def environment() -> Iterator[None]:
+    """Set what a service needs to build its routes."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("KOMUNA_")}
+    with mock.patch.dict(os.environ, kept | ENVIRONMENT, clear=True):
+        yield
+
+
+def document(service: str) -> Mapping[str, Any]:
+    """Return the OpenAPI document of a service."""
+    main = importlib.import_module(f"komuna_{service}.main")
+    with environment():
+        found: Mapping[str, Any] = main.create_api().openapi()
+    return found
