@@ -57,6 +57,16 @@ async def ensure(
     `ours` says the whole server is Komuna's, so that its other databases are closed too.
     Raises `NotAdministratorError` with the SQL when the login may not.
     """
+    try:
+        await _ensure(server, rooms, passwords, ours=ours)
+    except asyncpg.InsufficientPrivilegeError:
+        # May make roles, but not change these, which someone else made.
+        raise NotAdministratorError(sql_for_administrator(rooms, passwords)) from None
+
+
+async def _ensure(
+    server: str, rooms: Sequence[Room], passwords: Mapping[str, str], *, ours: bool
+) -> None:
     connection = await asyncpg.connect(server)
     try:
         superuser = await _check_rights(connection, rooms, passwords)
@@ -68,7 +78,18 @@ async def ensure(
     finally:
         await connection.close()
     for database, inside in groupby(rooms, key=lambda room: room.database):
-        await _furnish(_at_database(server, database), database, list(inside), superuser=superuser)
+        await _furnish(at_database(server, database), database, list(inside), superuser=superuser)
+
+
+async def existing_roles(server: str, rooms: Sequence[Room]) -> list[str]:
+    """Return which of the logins of these rooms the server has already."""
+    connection = await asyncpg.connect(server, timeout=10)
+    try:
+        logins = [login for room in rooms for login in room.logins]
+        known = "select rolname from pg_roles where rolname = any($1) order by rolname"
+        return [row["rolname"] for row in await connection.fetch(known, logins)]
+    finally:
+        await connection.close()
 
 
 def sql_for_administrator(rooms: Sequence[Room], passwords: Mapping[str, str]) -> str:
@@ -134,5 +155,6 @@ async def _run(connection: asyncpg.Connection, statements: Sequence[str]) -> Non
         await connection.execute(";\n".join(statements))
 
 
-def _at_database(server: str, database: str) -> str:
+def at_database(server: str, database: str) -> str:
+    """Return an administrator's address of another database of the same server."""
     return urlunsplit(urlsplit(server)._replace(path=f"/{database}"))

@@ -33,7 +33,7 @@ class Server:
 
     def dsn(self, database: str = "postgres") -> str:
         """Return the superuser's address of a database, over TCP on loopback."""
-        return f"postgresql://{SUPERUSER}:{self.password}@{ports.HOST}:{self.port}/{database}"
+        return _dsn(self.password, self.port, database)
 
     def stop(self, timeout: float = 3) -> None:
         """Stop the server: first politely, then at once; committed data is safe either way."""
@@ -75,6 +75,12 @@ def start(
     return server
 
 
+def address(data: Path, port: int) -> str:
+    """Return the superuser's address of a server that another process started."""
+    place = places.settle(data.absolute(), binaries.find())
+    return _dsn(data_folder.read_password(place.data), port, "postgres")
+
+
 def remove(data: Path) -> None:
     """Delete a stopped server's data, wherever it stands."""
     place = places.settle(data.absolute(), binaries.find())
@@ -83,6 +89,10 @@ def remove(data: Path) -> None:
     for rest in ("password", "log", "lock"):
         data_folder.beside(place.data, rest).unlink(missing_ok=True)
     lock.release()
+
+
+def _dsn(password: str, port: int, database: str) -> str:
+    return f"postgresql://{SUPERUSER}:{password}@{ports.HOST}:{port}/{database}"
 
 
 def _lock(data: Path) -> FolderLock:

@@ -1,0 +1,1 @@
+"""Development tokens: an OAuth issuer for this machine only."""

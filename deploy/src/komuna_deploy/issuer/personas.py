@@ -1,0 +1,111 @@
+"""Who can be played in development: a role, for whom it acts, what its token is good for."""
+
+import csv
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from komuna_deploy.errors import UsageError
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
+
+_EVERYONE = frozenset({"registry.read", "registry.me.read", "indicators.read"})
+_FILES = frozenset({"registry.imports.write", "indicators.imports.write"})
+_GRANTS = frozenset({"registry.assignments.read", "registry.assignments.write"})
+_CASES = frozenset({"referrals.cases.read", "referrals.me.read"})
+
+
+@dataclass(frozen=True)
+class Role:
+    """One role of design/access.md, as development plays it."""
+
+    name: str
+    scopes: frozenset[str]
+    acts_for: str = ""
+
+    @property
+    def place(self) -> str:
+        """Which option of `komuna token` names for whom it acts, or nothing."""
+        return f"--{self.acts_for}" if self.acts_for else ""
+
+
+def _roles() -> dict[str, Role]:
+    submits = frozenset({"indicators.submissions.write"})
+    offices = frozenset({"registry.offices.write"})
+    every = _EVERYONE
+    known = [
+        Role("frontend", every, "institution"),
+        Role("municipal_officer", every | submits | offices, "municipality"),
+        Role("municipal_admin", every | submits | offices | _GRANTS, "municipality"),
+        Role("analyst", every | _FILES, "institution"),
+        Role("coordinator", every, "institution"),
+        Role("institution_admin", every | _GRANTS, "institution"),
+        Role("institution_reporter", every | submits, "institution"),
+        Role("auditor", every, "institution"),
+        Role("dpo", every, "institution"),
+        Role("ops", every | _FILES | _GRANTS | offices),
+    ]
+    known += [Role(name, every | _CASES, "institution") for name in REFERRAL_ROLES]
+    return {role.name: role for role in known}
+
+
+REFERRAL_ROLES = (
+    "first_responder",
+    "investigator",
+    "advocate",
+    "social_worker",
+    "case_owner",
+    "supervisor",
+    "shelter_intake",
+    "provider",
+    "prosecutor_liaison",
+)
+ROLES = _roles()
+
+
+def find_role(name: str) -> Role:
+    """Return a role by its name, hyphens as good as underscores, or raise with the list."""
+    role = ROLES.get(name.strip().lower().replace("-", "_"))
+    if role is None:
+        raise UsageError("There is no such role.", f"Roles: {', '.join(ROLES)}.")
+    return role
+
+
+def subject(role: Role, *, municipality: str | None, institution: str | None) -> str:
+    """Return the subject of a persona, or raise when it lacks or has too much to act for."""
+    given = {"municipality": municipality, "institution": institution}
+    place = given.pop(role.acts_for, None)
+    for option, value in given.items():
+        if value:
+            raise UsageError(f"{role.name} acts for no {option}.", f"Leave out --{option}.")
+    if place is None and role.acts_for == "municipality":
+        raise UsageError(
+            f"{role.name} acts for one municipality.",
+            f"Name it: ./komuna token {role.name} --municipality prishtine",
+        )
+    if place is not None and not _NAME.fullmatch(place):
+        raise UsageError(
+            f"--{role.acts_for} is not a code.", "Codes are letters, digits and hyphens."
+        )
+    return f"persona:{role.name}:{place}" if place else f"persona:{role.name}"
+
+
+def check_known(subject: str, role: Role) -> None:
+    """Raise unless the demonstration data has an account for this persona."""
+    known = _known_subjects()
+    if not known or subject in known:
+        return
+    begins = f"persona:{role.name}:"
+    places = sorted(one.removeprefix(begins) for one in known if one.startswith(begins))
+    raise UsageError(
+        f"There is no {role.name} for that {role.acts_for or 'place'} in the demonstration data.",
+        f"Known: {', '.join(places) or 'none'}.",
+    )
+
+
+def _known_subjects() -> frozenset[str]:
+    path = Path(__file__).resolve().parent.parent / "loads" / "registry" / "accounts.csv"
+    if not path.exists():
+        return frozenset()
+    with path.open(encoding="utf-8", newline="") as rows:
+        return frozenset(row["subject"] for row in csv.DictReader(rows))

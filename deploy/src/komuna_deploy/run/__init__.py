@@ -1,0 +1,1 @@
+"""`komuna up`: everything Komuna is made of, started in order and stopped together."""

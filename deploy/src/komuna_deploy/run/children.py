@@ -1,0 +1,123 @@
+"""The processes of one run: started, watched, stopped together."""
+
+import asyncio
+import signal
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from komuna_deploy.errors import OperatorError
+from komuna_deploy.spawn import spawn
+
+from .programs import Program
+
+_LARGEST_LOG = 20_000_000
+_FORGIVEN_DEATHS = 3
+_WITHIN = 60.0
+
+
+@dataclass
+class Child:
+    """A program that should be running."""
+
+    program: Program
+    process: subprocess.Popen[bytes]
+    deaths: list[float] = field(default_factory=list)
+
+
+class StoppedError(OperatorError):
+    """A process ended that should not have."""
+
+    def __init__(self, name: str, log: Path) -> None:
+        super().__init__(
+            f"{name} stopped: {last_line(log)}",
+            f"The whole story is in {log}. Put it right and start again; nothing is lost.",
+        )
+
+
+@dataclass
+class Children:
+    """All processes of this run but the databases."""
+
+    logs: Path
+    running: dict[str, Child] = field(default_factory=dict)
+
+    def start(self, program: Program) -> Child:
+        """Start a program that is to run until the end."""
+        child = Child(program, self._spawn(program))
+        self.running[program.name] = child
+        return child
+
+    async def run(self, program: Program) -> None:
+        """Run a program to its end, or raise with its last words."""
+        child = self.start(program)
+        await asyncio.to_thread(child.process.wait)
+        del self.running[program.name]
+        if child.process.returncode != 0:
+            raise StoppedError(program.name, self.log(program.name))
+
+    async def wait_until_ready(self, child: Child, patience: float = 60) -> None:
+        """Wait until a program answers that it may be used."""
+        until = time.monotonic() + patience
+        async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
+            while time.monotonic() < until:
+                if child.process.poll() is not None:
+                    break
+                try:
+                    if (await client.get(child.program.ready_url)).status_code == 200:  # noqa: PLR2004
+                        return
+                except httpx.TransportError:
+                    pass
+                await asyncio.sleep(0.05)
+        raise StoppedError(child.program.name, self.log(child.program.name))
+
+    def revive(self) -> list[str]:
+        """Start again what has died, and return the names; raise when one keeps dying."""
+        dead = [child for child in self.running.values() if child.process.poll() is not None]
+        for child in dead:
+            now = time.monotonic()
+            child.deaths = [death for death in child.deaths if now - death < _WITHIN] + [now]
+            if len(child.deaths) > _FORGIVEN_DEATHS:
+                raise StoppedError(child.program.name, self.log(child.program.name))
+            child.process = self._spawn(child.program)
+        return [child.program.name for child in dead]
+
+    def stop(self, patience: float = 2.5) -> None:
+        """Ask all to stop, wait a little, then insist."""
+        processes = [child.process for child in self.running.values()]
+        for last_word, wait in ((signal.SIGTERM, patience), (signal.SIGKILL, 1.0)):
+            for process in processes:
+                if process.poll() is None:
+                    process.send_signal(last_word)
+            until = time.monotonic() + wait
+            while any(one.poll() is None for one in processes) and time.monotonic() < until:
+                time.sleep(0.01)
+        self.running.clear()
+
+    def log(self, name: str) -> Path:
+        """Return the file with everything a process said."""
+        return self.logs / f"{name}.log"
+
+    def _spawn(self, program: Program) -> subprocess.Popen[bytes]:
+        log = self.log(program.name)
+        if log.exists() and log.stat().st_size > _LARGEST_LOG:
+            log.replace(log.with_suffix(".log.1"))
+        # Killed with us, not asked: a lingering one would hold its port against the next start.
+        return spawn(
+            program.command,
+            log=log,
+            environment=program.environment,
+            on_parent_death=signal.SIGKILL,
+        )
+
+
+def last_line(log: Path) -> str:
+    """Return the last thing a process said."""
+    try:
+        lines = log.read_text(errors="replace").strip().splitlines()
+    except OSError:
+        return "it said nothing"
+    return lines[-1][:300] if lines else "it said nothing"

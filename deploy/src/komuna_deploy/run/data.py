@@ -1,0 +1,73 @@
+"""Load what has changed since the last start, as the operator's persona."""
+
+import time
+from typing import Any
+
+import httpx
+
+from komuna_deploy.issuer import keys, personas, tokens
+from komuna_deploy.loader.imports import Gateway, load_file
+from komuna_deploy.loader.manifest import Load, read_manifests
+from komuna_deploy.screen import Screen
+
+from .children import Children
+from .programs import Plan
+
+NOTE = "loaded"
+OPERATOR = "persona:ops"
+_TOKEN_AGE = 300.0
+
+
+async def load_data(plan: Plan, children: Children, screen: Screen) -> list[dict[str, Any]]:
+    """Take in every file that is new or changed; return what stands loaded, with origins."""
+    loads = read_manifests()
+    known: dict[str, Any] = plan.home.read_note(NOTE)
+    stale = [load for load in loads if known.get(load.name, {}).get("digest") != load.digest()]
+    if stale:
+        with screen.step("First administrator"):
+            program = plan.grant(subject=OPERATOR, role="ops", name="Operations")
+            await children.run(program)
+        async with httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{plan.settings.ports.gateway}", trust_env=False, timeout=60
+        ) as client:
+            gateway = Gateway(client, _TokenSource(plan).fresh)
+            for load in stale:
+                known[load.name] = await _load(gateway, load, screen)
+                # After each file: a start that is broken off goes on where it stopped.
+                plan.home.write_note(NOTE, known)
+    return [{"name": load.name, **known[load.name]} for load in loads]
+
+
+async def _load(gateway: Gateway, load: Load, screen: Screen) -> dict[str, Any]:
+    with screen.step(load.name) as step:
+        job = await load_file(gateway, load)
+        rows = int(job.get("rows", 0))
+        step.outcome = f"{rows} rows"
+    return {
+        "digest": load.digest(),
+        "collection": load.collection,
+        "rows": rows,
+        "origin": load.origin,
+    }
+
+
+class _TokenSource:
+    """Tokens of the operator's persona, renewed before they grow old."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._key = keys.load_key(plan.home)
+        self._token = ""
+        self._until = 0.0
+
+    def fresh(self) -> str:
+        if time.monotonic() > self._until:
+            self._until = time.monotonic() + _TOKEN_AGE
+            self._token = tokens.issue(
+                self._key,
+                issuer=self._plan.settings.issuer_url,
+                subject=OPERATOR,
+                client="komuna-cli",
+                scopes=personas.ROLES["ops"].scopes,
+            )
+        return self._token

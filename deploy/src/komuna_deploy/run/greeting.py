@@ -1,0 +1,81 @@
+"""The screen `komuna up` ends with: where to look, what to ask, what was loaded."""
+
+import os
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from komuna_deploy.home import Home
+from komuna_deploy.settings import Settings
+
+_CHECKOUT = Path(__file__).resolve().parents[4]
+
+
+def lines(
+    settings: Settings, home: Home, loaded: Sequence[Mapping[str, Any]], *, moved: str
+) -> list[str]:
+    """Return the screen, line by line."""
+    url = settings.public_url
+    komuna = command(home)
+    return [
+        "",
+        f"  Komuna is ready. Docs: {url}/docs",
+        "",
+        "  Ask it (paste as it stands):",
+        *(f"    {one}" for one in questions(url, komuna)),
+        "",
+        *_data(loaded),
+        *_place(home, moved),
+        f"  Act as    {komuna} token ROLE   (without ROLE it lists the roles)",
+        f"  Look in   {home.logs}",
+        "  Stop      Ctrl-C; the data stays. Begin anew: " + f"{komuna} demo reset",
+        "",
+    ]
+
+
+def questions(url: str, komuna: str) -> list[str]:
+    """Return one working command for each service."""
+    curl = 'curl -s -H "Accept-Language: en"'
+
+    purpose = '-H "Processing-Purpose: case_management"'
+
+    def token(role: str) -> str:
+        return f'-H "Authorization: Bearer $({komuna} token {role})"'
+
+    return [
+        f'{curl} "{url}/registry/v1/municipalities/prishtine"',
+        f'{curl} "{url}/indicators/v1/observations?indicator=women-directors&period=2020"',
+        f'{curl} {token("case_owner")} {purpose} "{url}/referrals/v1/cases"',
+    ]
+
+
+def command(home: Home) -> str:
+    """Return how the operator calls this command from where they stand."""
+    script = _CHECKOUT / "komuna"
+    if not script.exists():
+        name = "komuna"
+    elif Path.cwd() == _CHECKOUT:
+        name = "./komuna"
+    else:
+        name = shlex.quote(str(script))
+    if "KOMUNA_HOME" in os.environ:
+        return f"KOMUNA_HOME={shlex.quote(str(home.folder))} {name}"
+    return name
+
+
+def _data(loaded: Sequence[Mapping[str, Any]]) -> list[str]:
+    origins: dict[str, list[str]] = {}
+    for one in loaded:
+        origins.setdefault(one["origin"], []).append(f"{one['rows']} {one['collection']}")
+    found = [f"    {', '.join(what)}\n      from {origin}" for origin, what in origins.items()]
+    return ["  Loaded:", *found, ""] if found else []
+
+
+def _place(home: Home, moved: str) -> list[str]:
+    if not moved:
+        return [f"  Data in   {home.folder}"]
+    return [
+        f"  Data in   {moved}",
+        f"            (the account of the database server cannot enter {home.folder})",
+    ]
