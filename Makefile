@@ -10,7 +10,7 @@ UV := sh deploy/bootstrap.sh uv
 COMPILE := $(UV) pip compile -q pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header $(MEMBERS:%=--no-emit-package %)
 
-.PHONY: help setup run test images check format reference openapi bench proofs lock upgrade clean
+.PHONY: help setup run test images check format migration reference openapi bench proofs lock upgrade clean
 
 help: ## Print this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -41,6 +41,9 @@ check: setup ## Run what needs no Postgres: format, lint, types, import contract
 format: setup ## Format the code and mend what ruff can mend.
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+migration: setup ## Write a migration from the models: SERVICE=registry NAME=add_facility.
+	@$(BIN)/python -m tests.new_migration $(SERVICE) $(NAME)
 
 reference: setup ## Write the generated pages of docs/reference anew.
 	$(BIN)/python -m tests.reference

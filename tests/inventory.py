@@ -28,7 +28,10 @@ MEMBERS = (
 )
 SERVICES = ("registry", "indicators", "referrals")
 
-SUFFIXES = {".py", ".sh", ".yml", ".env"}
+SUFFIXES = {".py", ".sh", ".yml", ""}
+# Words of a sentence, a number in the code, and what one of our programs says to the next.
+NOT_SETTINGS = {"KOMUNA_X", "KOMUNA_X_FILE", "KOMUNA_USER", "KOMUNA_NO_INDEX"}
+NOT_SETTINGS |= {"KOMUNA_BOOTSTRAP_LOCKED"}
 
 # Enough for a service to build its routes; nothing is connected to.
 ENVIRONMENT = {
@@ -66,7 +69,7 @@ def _descendants(ancestor: type[Ancestor]) -> Iterator[type[Ancestor]]:
 def errors() -> list[type[ServiceError]]:
     """Return the kinds of failure of all members, by status and code."""
     _import_everything()
-    found = {ServiceError, *_descendants(ServiceError)}
+    found: set[type[ServiceError]] = {ServiceError, *_descendants(ServiceError)}
     return sorted(found, key=lambda kind: (kind.status, kind.code, kind.__qualname__))
 
 
@@ -93,11 +96,12 @@ def variables() -> list[Variable]:
 def named_variables() -> set[str]:
     """Return every `KOMUNA_*` name that our code and deployment files say."""
     folders = [ROOT / name for name in ("shared", "gateway", "services", "deploy")]
-    files = [file for folder in folders for file in folder.rglob("*") if file.suffix in SUFFIXES]
+    found = [file for folder in folders for file in folder.rglob("*")]
+    files = [file for file in found if file.suffix in SUFFIXES and "secrets" not in file.parts]
     files.append(ROOT / "docker-compose.yml")
     texts = [file.read_text(encoding="utf-8") for file in files if file.is_file()]
     names = {name for text in texts for name in re.findall(r"\bKOMUNA_[A-Z][A-Z_]*[A-Z]\b", text)}
-    return names - {"KOMUNA_X", "KOMUNA_X_FILE"}
+    return names - NOT_SETTINGS
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ class Command:
 def commands() -> list[Command]:
     """Return every command of `./komuna`."""
     main = importlib.import_module("komuna_deploy.main")
-    return list(_walk("komuna", typer.main.get_command(main.app)))
+    return list(_walk("komuna", typer.main.get_command(main.commands)))
 
 
 def _walk(words: str, command: Any) -> Iterator[Command]:
