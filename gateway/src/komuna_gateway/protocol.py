@@ -1,0 +1,82 @@
+"""How the server reads a connection: never far ahead of what is asked for, and not for ever."""
+
+import asyncio
+import os
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from komuna_shared.languages import DEFAULT
+from komuna_shared.problems import problem, trace_id_of
+from komuna_shared.wire import BadFramingError
+
+READ_BYTES = 65_536
+HEAD_SECONDS = 10.0
+
+# What is read is parsed at once, so that one buffer serves every connection.
+_BUFFER = memoryview(bytearray(READ_BYTES))
+
+
+class Protocol(asyncio.BufferedProtocol):
+    """Reads in small pieces; the default takes 256 KB of a body before anyone has asked for it."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        self._parser = _Parser(*arguments, **named)
+        self.connection_lost = self._parser.connection_lost  # type: ignore[method-assign]
+        self.pause_writing = self._parser.pause_writing  # type: ignore[method-assign]
+        self.resume_writing = self._parser.resume_writing  # type: ignore[method-assign]
+        self.connection_made = self._parser.connection_made  # type: ignore[assignment]
+
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 -- the base class's signature.
+        """Return where the next piece goes."""
+        return _BUFFER
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Parse the piece that came."""
+        self._parser.data_received(bytes(_BUFFER[:nbytes]))
+
+
+class _Parser(HttpToolsProtocol):
+    """uvicorn's protocol; it waits for a head only so long, and for a body until it is wanted."""
+
+    _timer: asyncio.TimerHandle | None = None
+    _is_head_new = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._timer = self.loop.call_later(HEAD_SECONDS, transport.close)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_timer()
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        if self._timer is None:
+            self._timer = self.loop.call_later(HEAD_SECONDS, self.transport.close)
+
+    def on_headers_complete(self) -> None:
+        self._stop_timer()
+        self._is_head_new = True
+        super().on_headers_complete()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._is_head_new:
+            self._is_head_new = False
+            if self.cycle.more_body:
+                # Whoever wants the body resumes by asking for it.
+                self.flow.pause_reading()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 -- in place of uvicorn's sentence.
+        trace_id = trace_id_of(os.urandom(16).hex())
+        status, headers, body = problem(BadFramingError(), language=DEFAULT, trace_id=trace_id)
+        headers += [(b"connection", b"close"), (b"request-id", trace_id.encode())]
+        lines = [name + b": " + value + b"\r\n" for name, value in headers]
+        self.transport.write(b"".join([STATUS_LINE[status], *lines, b"\r\n", body]))
+        self.transport.close()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
