@@ -165,7 +165,9 @@ def database_fixture(
     return database
 
 
-def settings_fixture(database: str, *, scope: Scope = "function", **more: Any) -> Callable[..., Any]:
+def settings_fixture(
+    database: str, *, scope: Scope = "function", **more: Any
+) -> Callable[..., Any]:
     """Return a fixture that gives the `ServiceSettings` of the database fixture of that name."""
 
     @pytest.fixture(scope=scope)

@@ -27,6 +27,7 @@ TOMBSTONES_KEPT = timedelta(days=90)
 PUBLIC = "public"
 LIMIT = 200
 LoadAudiences = Callable[[AsyncConnection, Principal | None], Awaitable[frozenset[str]]]
+END_OF_TRANSACTION = 2**63 - 1
 _OLDEST_RUNNING = text("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
 
 
@@ -49,10 +50,10 @@ class Change:
     audience: str = PUBLIC
 
 
-async def publish(
+async def publish(  # noqa: PLR0913 -- what one change says.
     session: AsyncSession,
     *,
-    type: str,  # noqa: A002  The word of the feed.
+    type: str,  # noqa: A002 -- the word of the feed.
     id: str,  # noqa: A002
     version: int,
     data: dict[str, Any] | None,
@@ -92,7 +93,7 @@ async def _publish(session: AsyncSession, changes: Sequence[Change]) -> None:
 
 
 async def _leave_other_audiences(session: AsyncSession, changes: Sequence[Change]) -> None:
-    """Turn the rows of audiences that no longer see these things into tombstones, in place before."""
+    """Leave a tombstone, before the new state, to audiences that no longer see these things."""
     names = tuple_(change.c.type, change.c.id, change.c.audience)
     things = tuple_(change.c.type, change.c.id)
     await session.execute(
@@ -188,6 +189,11 @@ async def list_changes(
     return found, Position(rows[-1].xid, rows[-1].seq) if rows else since
 
 
+async def oldest_running(connection: AsyncConnection) -> int:
+    """Return the number of the first transaction that a snapshot may not hold."""
+    return int((await connection.execute(select(_OLDEST_RUNNING))).scalar_one())
+
+
 def audiences_of(principal: Principal | None) -> frozenset[str]:
     """Return what a token alone may see: the public, and a service's own scopes."""
     own = principal.scopes if principal and principal.is_service else frozenset[str]()
@@ -199,7 +205,7 @@ def changes_router(load_audiences: LoadAudiences | None = None) -> APIRouter:
     router = APIRouter(tags=["changes"], redirect_slashes=False)
 
     @router.get("/v1/changes")
-    async def list_changes_(  # noqa: PLR0913  A route's parameters are its documentation.
+    async def list_changes_feed(
         request: Request,
         response: Response,
         connection: Reader,
@@ -219,7 +225,8 @@ def changes_router(load_audiences: LoadAudiences | None = None) -> APIRouter:
         return ChangesOut(
             items=items,
             page=ChangesPage(
-                limit=limit, next_cursor=since if since and not items else write_cursor(end, audiences, key)
+                limit=limit,
+                next_cursor=since if since and not items else write_cursor(end, audiences, key),
             ),
         )
 

@@ -1,4 +1,4 @@
-"""How a service reaches Postgres: one transaction per request, a fast reader, one way to asyncpg."""
+"""How a service reaches Postgres: a transaction per request, a fast reader, one way to asyncpg."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager

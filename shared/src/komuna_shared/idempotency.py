@@ -25,24 +25,24 @@ _LOCK_TIMEOUT = "55P03"
 
 
 class KeyRequiredError(BadRequestError):
-    """This request must carry a key."""
+    """A key is missing where one is needed."""
 
     code = "idempotency_key_required"
-    detail = "This request needs the header Idempotency-Key."
+    detail = "This request needs the header `Idempotency-Key`."
 
 
 class KeyInvalidError(BadRequestError):
     """The key is no UUID and not 22 to 64 URL-safe characters."""
 
     code = "idempotency_key_invalid"
-    detail = "Idempotency-Key must be a UUID or 22 to 64 of the characters A-Z a-z 0-9 _ -."
+    detail = "`Idempotency-Key` must be a `UUID` or 22 to 64 of the characters `A-Z a-z 0-9 _ -`."
 
 
 class MismatchError(RuleError):
     """The key was used for another request."""
 
     code = "idempotency_mismatch"
-    detail = "This Idempotency-Key was used for a different request."
+    detail = "This `Idempotency-Key` was used for a different request."
 
 
 class InFlightError(ConflictError):
@@ -96,11 +96,10 @@ def _read(request: Request) -> OnceKey | None:
         request.headers.get("if-match", ""),
         state.get("body_digest") or "",
     )
-    template = getattr(request.scope.get("route"), "path", request.url.path)
     return OnceKey(
         client_id=principal.client_id if principal else "",
         subject=f"{principal.issuer} {principal.subject}" if principal else "",
-        route=f"{request.method} {template}",
+        route=f"{request.method} {state.get('route', request.url.path)}",
         key_hash=hashlib.sha256(sent[0].encode()).digest(),
         request=hashlib.sha256("\n".join(parts).encode()).digest(),
     )

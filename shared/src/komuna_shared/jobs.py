@@ -22,7 +22,7 @@ Handler = Callable[[Database, dict[str, Any]], Awaitable[None]]
 
 
 def queue_settings(service: str) -> DBSettings:
-    """Return every name of the queue: those left out would come from stray environment variables."""
+    """Return every name of the queue: one left out would come from a stray variable."""
     return DBSettings(
         prefix="",
         db_schema=None,

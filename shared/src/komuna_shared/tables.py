@@ -1,4 +1,4 @@
-"""The tables every service has, as Core tables; `sql/` holds the frozen statements that make them."""
+"""The tables every service has; `sql/` holds the frozen statements that make them."""
 
 from sqlalchemy import (
     BigInteger,
@@ -16,7 +16,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import JSONB
 
 from komuna_shared.database import new_metadata
 
@@ -158,11 +158,10 @@ export_job = Table(
     Column("issuer", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("client_id", Text, nullable=False),
-    Column("audiences", ARRAY(Text), nullable=False),
     Column("state", Text, nullable=False, server_default=text("'queued'")),
     Column("code", Text),
     Column("progress", SmallInteger, nullable=False, server_default=text("0")),
-    Column("since", Text),
+    Column("since_xid", BigInteger),
     Column("version", Integer, nullable=False, server_default=text("1")),
     Column("created_at", _INSTANT, nullable=False, server_default=_NOW),
     Column("finished_at", _INSTANT),

@@ -97,9 +97,7 @@ def _queue(
 ) -> PgQueuer:
     settings = queue_settings(service)
     driver = AsyncpgPoolDriver(pool)
-    queue = PgQueuer(
-        connection=driver, channel=settings.channel, queries=queries(driver, settings)
-    )
+    queue = PgQueuer(connection=driver, channel=settings.channel, queries=queries(driver, settings))
     for name, handler in jobs.items():
         queue.entrypoint(name, on_failure="hold", accepts_context=False)(
             _job(name, handler, database)
@@ -119,9 +117,7 @@ def _job(name: str, handler: Handler, database: Database) -> Callable[[Job], Awa
     return run
 
 
-def _scheduled(
-    schedule: Schedule, database: Database
-) -> Callable[[CronEntry], Awaitable[None]]:
+def _scheduled(schedule: Schedule, database: Database) -> Callable[[CronEntry], Awaitable[None]]:
     async def run(_: CronEntry) -> None:
         await _quietly(schedule.name, schedule.handler, database, {})
 
@@ -134,7 +130,7 @@ async def _quietly(
     try:
         await handler(database, payload)
     except Exception as error:  # noqa: BLE001 -- whatever it was, its message may hold a name.
-        log.error("job_failed", job=name, **error_of(error))  # noqa: TRY400 -- no traceback.
+        log.error("job_failed", job=name, **error_of(error))
         code = getattr(error, "code", "internal_error")
     else:
         return

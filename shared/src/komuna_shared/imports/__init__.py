@@ -2,7 +2,8 @@
 
 from .collection import Collection, Counts, Row, RowProblem
 from .endpoints import IMPORT_BODY, IMPORT_MEDIA, imports_router
-from .run import import_jobs
+from .rows import RowModel
+from .run import RowsRefusedError, import_jobs
 
 __all__ = [
     "IMPORT_BODY",
@@ -10,7 +11,9 @@ __all__ = [
     "Collection",
     "Counts",
     "Row",
+    "RowModel",
     "RowProblem",
+    "RowsRefusedError",
     "import_jobs",
     "imports_router",
 ]

@@ -1,13 +1,136 @@
-"""The job that takes one file in."""
+"""The job that takes one file in: read and judge every row, then write all of them or none."""
 
+import asyncio
+import tempfile
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+from sqlalchemy import Row as Record
+
+from komuna_shared.database import Database, service_error
+from komuna_shared.errors import ServiceError
+from komuna_shared.formats import Media
 from komuna_shared.jobs import Handler
 
-from .collection import Collection
+from . import operations, queries
+from .collection import Collection, Counts, Row, RowProblem
+from .operations import CancelledError
+from .rows import BATCH, Batch, Reader, columns_of, key_of, present
+
+MAX_PROBLEMS = 1000
+_JUDGED = 50  # Of a hundred: the other half is the writing.
+
+
+class RowsRefusedError(Exception):
+    """Rows that only the writing showed to be wrong; raised by a feature's `apply`."""
+
+    def __init__(self, problems: Sequence[RowProblem]) -> None:
+        super().__init__("rows_refused")
+        self.problems = problems
 
 
 def import_jobs(collections: Sequence[Collection[Any]]) -> Mapping[str, Handler]:
     """Return the handlers a worker needs to run imports of these collections."""
-    return {}
+    known = {one.name: one for one in collections}
+
+    async def run(database: Database, payload: dict[str, Any]) -> None:
+        async with database.session() as session:
+            job = await operations.start(session, UUID(payload["import"]))
+        if job is not None:
+            await _run(database, job, known[job.collection])
+
+    return {operations.RUN: run}
+
+
+async def _run(database: Database, job: Record[Any], collection: Collection[Any]) -> None:
+    try:
+        problems = await _judge(database, job, collection)
+        if not problems:
+            await _write(database, job, collection)
+            return
+        code = "rows_refused"
+    except CancelledError:
+        async with database.session() as session:
+            await operations.clear(session, job.id)
+        return
+    except RowsRefusedError as refused:
+        problems, code = list(refused.problems), "rows_refused"
+    except Exception as error:
+        problems, code = [], _code_of(error)
+        async with database.session() as session:
+            await operations.fail(session, job, code, problems)
+        if code == "internal_error":
+            raise  # Kept by the queue, for the people who look after it.
+        return
+    async with database.session() as session:
+        await operations.fail(session, job, code, problems)
+
+
+def _code_of(error: Exception) -> str:
+    known = error if isinstance(error, ServiceError) else service_error(error)
+    return known.code if known else "internal_error"
+
+
+async def _judge(
+    database: Database, job: Record[Any], collection: Collection[Any]
+) -> list[RowProblem]:
+    """Stage every row of the file; return what is wrong with them, up to a limit."""
+    problems: list[RowProblem] = []
+    with tempfile.TemporaryDirectory(prefix="komuna-import-") as folder:
+        path = Path(folder) / "file"
+        await _fetch(database, job.id, path)
+        reader = await asyncio.to_thread(Reader, path, Media(job.media), collection)
+        while len(problems) < MAX_PROBLEMS:
+            batch = await asyncio.to_thread(reader.read)
+            if batch is None:
+                break
+            problems += batch.problems
+            problems += await _check(database, job, collection, batch)
+    async with database.session() as session:
+        await operations.move(session, job.id, _JUDGED)
+        if collection.key:
+            problems += await queries.find_duplicates(session, job.id, collection, MAX_PROBLEMS)
+    return sorted(problems, key=lambda one: one.row)[:MAX_PROBLEMS]
+
+
+async def _fetch(database: Database, import_id: UUID, path: Path) -> None:
+    async with database.session() as session:
+        with path.open("wb") as file:
+            async for piece in queries.read_chunks(session, import_id):
+                file.write(piece)
+
+
+async def _check(
+    database: Database, job: Record[Any], collection: Collection[Any], batch: Batch
+) -> list[RowProblem]:
+    async with database.sessions() as session:
+        found = await collection.check(session, batch.rows)
+        await session.rollback()  # A check that writes has changed nothing.
+    keys = {row.number: key_of(collection, row.value) for row in batch.rows}
+    staged = [(raw.number, keys.get(raw.number), raw.cells) for raw in batch.raw]
+    async with database.session() as session:
+        await operations.stage(session, job.id, staged)
+        await operations.move(session, job.id, progress=10)
+    return found
+
+
+async def _write(database: Database, job: Record[Any], collection: Collection[Any]) -> None:
+    columns = columns_of(collection.row_model)
+
+    def revive(batch: Sequence[Record[Any]]) -> list[Row[Any]]:
+        model = collection.row_model
+        return [Row(row, model.model_validate(present(data, columns))) for row, data in batch]
+
+    counts = Counts()
+    async with database.session() as session:
+        await operations.hold(session, job.id)
+        async with session.begin_nested() as writing:
+            async for batch in queries.read_staged(session, job.id, BATCH):
+                rows = await asyncio.to_thread(revive, batch)
+                counts = counts.plus(await collection.apply(session, rows, job.id))
+            await session.flush()
+            if job.dry_run:
+                await writing.rollback()
+        await operations.succeed(session, job, counts)

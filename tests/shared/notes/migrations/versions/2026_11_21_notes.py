@@ -8,9 +8,7 @@ down_revision = "n001"
 
 
 def upgrade() -> None:
-    mood = sa.Enum(
-        "glad", "sad", name="mood", native_enum=False, create_constraint=True, length=63
-    )
+    mood = sa.Enum("glad", "sad", name="mood", native_enum=False, create_constraint=True, length=63)
     op.create_table(
         "note",
         sa.Column("id", sa.Uuid(), nullable=False),
