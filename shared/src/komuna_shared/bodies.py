@@ -17,7 +17,6 @@ from komuna_shared.errors import (
 
 DEADLINE = 10.0
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
-_CLOSE = {"connection": "close"}
 
 
 class UnexpectedBodyError(BadRequestError):
@@ -35,17 +34,17 @@ async def admit(
     if length in {None, b"0"} and b"transfer-encoding" not in headers:
         return receive
     if scope["method"] in _BODILESS:
-        raise UnexpectedBodyError(headers=_CLOSE)
+        raise UnexpectedBodyError
     media = _media_type(headers, access)
     if length is not None and int(length) > access.body:
-        raise TooLargeError(limit=access.body, headers=_CLOSE)
+        raise TooLargeError(limit=access.body)
     if not media.endswith("json") or media == "application/x-ndjson":
         return _Counted(receive, access.body)
     try:
         async with asyncio.timeout(DEADLINE):
             body = await _read(receive, access.body)
     except TimeoutError:
-        raise SlowRequestError(headers=_CLOSE) from None
+        raise SlowRequestError from None
     strict_json.parse(body)
     scope["state"]["body_digest"] = hashlib.sha256(body).hexdigest()
     return _Replayed(body, receive)
@@ -57,7 +56,7 @@ def _media_type(headers: Mapping[bytes, bytes], access: Access) -> str:
     charset = parameters.strip().lower().replace('"', "")
     is_readable = charset in {"", "charset=utf-8"} or not charset.startswith("charset")
     if media not in access.media or not is_readable or b"content-encoding" in headers:
-        raise UnsupportedMediaTypeError(accepted=", ".join(access.media), headers=_CLOSE)
+        raise UnsupportedMediaTypeError(accepted=", ".join(access.media))
     return media
 
 
@@ -66,11 +65,11 @@ async def _read(receive: Receive, limit: int) -> bytes:
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise UnexpectedBodyError(headers=_CLOSE)
+            raise UnexpectedBodyError
         chunk = message.get("body", b"")
         size += len(chunk)
         if size > limit:
-            raise TooLargeError(limit=limit, headers=_CLOSE)
+            raise TooLargeError(limit=limit)
         chunks.append(chunk)
         more = message.get("more_body", False)
     return b"".join(chunks)
@@ -101,5 +100,5 @@ class _Counted:
         message = await self._receive()
         self._left -= len(message.get("body", b""))
         if self._left < 0:
-            raise TooLargeError(limit=self._limit, headers=_CLOSE)
+            raise TooLargeError(limit=self._limit)
         return message

@@ -39,6 +39,7 @@ def configure(service: str, level: str = "INFO") -> None:
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         foreign = logging.getLogger(name)
         foreign.handlers, foreign.propagate = [], name != "uvicorn.access"
+        foreign.setLevel(logging.WARNING)
 
 
 def error_of(failure: BaseException) -> dict[str, str]:

@@ -19,7 +19,7 @@ class MalformedJsonError(BadRequestError):
     """The body is not JSON."""
 
     code = "malformed_json"
-    detail = "The body is not well-formed JSON in UTF-8."
+    detail = "The body is not well-formed `JSON` in `UTF-8`."
 
 
 class DuplicateKeyError(BadRequestError):

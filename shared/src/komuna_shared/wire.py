@@ -44,7 +44,7 @@ class BadQueryError(BadRequestError):
     """The query is not percent-encoded text."""
 
     code = "bad_query"
-    detail = "The query is not percent-encoded UTF-8 text."
+    detail = "The query is not percent-encoded `UTF-8` text."
 
 
 class BadHeaderError(BadRequestError):
@@ -58,14 +58,14 @@ class BadFramingError(BadRequestError):
     """Two readers could disagree where the request ends."""
 
     code = "bad_framing"
-    detail = "The request is not plain HTTP/1.1: its length or its version is not clear."
+    detail = "The request is not plain `HTTP/1.1`: its length or its version is not clear."
 
 
 def check(scope: Scope) -> ServiceError | None:
     """Return what is wrong with a request before anything of it is used, or None."""
     if scope["method"] not in METHODS:
         return MethodNotAllowedError(headers={"allow": ", ".join(sorted(METHODS))})
-    if scope["http_version"] == "1.0":
+    if scope["http_version"] != "1.1":
         return BadFramingError()
     return _check_address(scope) or _check_headers(scope["headers"])
 
@@ -114,6 +114,9 @@ def _check_headers(headers: Iterable[tuple[bytes, bytes]]) -> ServiceError | Non
 
 def _check_framing(headers: dict[bytes, bytes]) -> ServiceError | None:
     coding, length = headers.get(b"transfer-encoding"), headers.get(b"content-length")
+    if b"upgrade" in headers:
+        # The parser would take everything after the head for another protocol.
+        return BadFramingError()
     if coding is not None and (coding != b"chunked" or length is not None):
         return BadFramingError()
     if length is not None and not (length.isdigit() and len(length) <= _LENGTH_DIGITS):

@@ -1,0 +1,60 @@
+"""A real server on a real socket, and bytes as they come."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from komuna_shared.server import Protocol
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp, protocol: type[Protocol] = Protocol) -> AsyncIterator[int]:
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=0, http=protocol, log_config=None, server_header=False
+    )
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    task = asyncio.create_task(server._serve())
+    while not server.started:  # noqa: ASYNC110 -- uvicorn has no event for it.
+        await asyncio.sleep(0.01)
+    try:
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = True
+        await task
+
+
+async def send_raw(port: int, request: bytes, *, patience: float = 5) -> bytes:
+    """Send bytes, and return everything the server says until it closes or falls silent."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request)
+    answer = b""
+    try:
+        async with asyncio.timeout(patience):
+            while chunk := await reader.read(65536):
+                answer += chunk
+                if b"\r\n\r\n" in answer and _is_whole(answer):
+                    break
+    except (TimeoutError, ConnectionError):
+        pass
+    await hang_up(writer)
+    return answer
+
+
+async def hang_up(writer: asyncio.StreamWriter) -> None:
+    writer.transport.abort()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
+
+
+def _is_whole(answer: bytes) -> bool:
+    head, _, body = answer.partition(b"\r\n\r\n")
+    lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")]
+    return bool(lengths) and len(body) >= int(lengths[0].split(b":")[1])
+
+
+def status_of(answer: bytes) -> int:
+    return int(answer.split(b" ", 2)[1]) if answer else 0
