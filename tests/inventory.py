@@ -12,8 +12,10 @@ from typing import Any, TypeVar
 from unittest import mock
 
 import typer.main
+from fastapi import FastAPI
 from pydantic.fields import FieldInfo
 
+from komuna_shared.app import serve
 from komuna_shared.errors import ServiceError
 from komuna_shared.settings import Environment
 from tests.lints import ROOT
@@ -141,9 +143,15 @@ def environment() -> Iterator[None]:
         yield
 
 
-def document(service: str) -> Mapping[str, Any]:
-    """Return the OpenAPI document of a service."""
+def api(service: str) -> FastAPI:
+    """Build the API of a service as it is served, connected to nothing."""
     main = importlib.import_module(f"komuna_{service}.main")
     with environment():
-        found: Mapping[str, Any] = main.create_api().openapi()
-    return found
+        built: FastAPI = main.create_api()
+        serve(built)
+    return built
+
+
+def document(service: str) -> Mapping[str, Any]:
+    """Return the OpenAPI document of a service."""
+    return api(service).openapi()
