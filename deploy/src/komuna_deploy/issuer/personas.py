@@ -9,8 +9,8 @@ from komuna_deploy.errors import UsageError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 
-_EVERYONE = frozenset({"registry.read", "registry.me.read", "indicators.read"})
-_FILES = frozenset({"registry.imports.write", "indicators.imports.write"})
+_EVERYONE = frozenset({"registry.me.read"})
+_FILES = frozenset({"registry.imports.write", "registry.exports.write", "indicators.imports.write"})
 _GRANTS = frozenset({"registry.assignments.read", "registry.assignments.write"})
 _CASES = frozenset({"referrals.cases.read", "referrals.me.read"})
 
@@ -30,22 +30,19 @@ class Role:
 
 
 def _roles() -> dict[str, Role]:
-    submits = frozenset({"indicators.submissions.write"})
-    offices = frozenset({"registry.offices.write"})
-    every = _EVERYONE
     known = [
-        Role("frontend", every, "institution"),
-        Role("municipal_officer", every | submits | offices, "municipality"),
-        Role("municipal_admin", every | submits | offices | _GRANTS, "municipality"),
-        Role("analyst", every | _FILES, "institution"),
-        Role("coordinator", every, "institution"),
-        Role("institution_admin", every | _GRANTS, "institution"),
-        Role("institution_reporter", every | submits, "institution"),
-        Role("auditor", every, "institution"),
-        Role("dpo", every, "institution"),
-        Role("ops", every | _FILES | _GRANTS | offices),
+        Role("frontend", _EVERYONE, "institution"),
+        Role("municipal_officer", _EVERYONE, "municipality"),
+        Role("municipal_admin", _EVERYONE | _GRANTS, "municipality"),
+        Role("analyst", _EVERYONE | _FILES, "institution"),
+        Role("coordinator", _EVERYONE | _FILES, "institution"),
+        Role("institution_admin", _EVERYONE | _GRANTS, "institution"),
+        Role("institution_reporter", _EVERYONE, "institution"),
+        Role("auditor", _EVERYONE | {"registry.assignments.read"}, "institution"),
+        Role("dpo", _EVERYONE, "institution"),
+        Role("ops", _EVERYONE | _FILES | _GRANTS),
     ]
-    known += [Role(name, every | _CASES, "institution") for name in REFERRAL_ROLES]
+    known += [Role(name, _EVERYONE | _CASES, "institution") for name in REFERRAL_ROLES]
     return {role.name: role for role in known}
 
 
@@ -78,11 +75,6 @@ def subject(role: Role, *, municipality: str | None, institution: str | None) ->
     for option, value in given.items():
         if value:
             raise UsageError(f"{role.name} acts for no {option}.", f"Leave out --{option}.")
-    if place is None and role.acts_for == "municipality":
-        raise UsageError(
-            f"{role.name} acts for one municipality.",
-            f"Name it: ./komuna token {role.name} --municipality prishtine",
-        )
     if place is not None and not _NAME.fullmatch(place):
         raise UsageError(
             f"--{role.acts_for} is not a code.", "Codes are letters, digits and hyphens."

@@ -1,0 +1,243 @@
+"""Our own PostgreSQL server: everything that may go wrong around it."""
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from komuna_deploy.errors import Exit, OperatorError
+from komuna_deploy.ports import PortBusyError
+from komuna_deploy.postgres import cluster, data_folder, server_settings
+from tests.deploy.programs import START, eventually, first_line, is_alive, kill, start_python
+
+_AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root changes accounts")
+
+
+async def _ask(dsn: str, statement: str) -> object:
+    connection = await asyncpg.connect(dsn)
+    try:
+        return await connection.fetchval(statement)
+    finally:
+        await connection.close()
+
+
+class TestStart:
+    async def test_serves_postgresql_18(self, server: cluster.Server) -> None:
+        assert str(await _ask(server.dsn(), "show server_version")).startswith("18.")
+
+    async def test_orders_text_alike_on_every_machine(self, server: cluster.Server) -> None:
+        provider = (
+            "select datlocprovider::text || datlocale from pg_database where datname = 'postgres'"
+        )
+        assert await _ask(server.dsn(), provider) == "bC.UTF-8"
+
+    async def test_keeps_what_it_held_when_it_starts_again(self, folder: Path) -> None:
+        server = cluster.start(folder / "main", durable=False)
+        await _ask(server.dsn(), "create table kept as select 7 as seven")
+        server.stop()
+
+        again = cluster.start(folder / "main", durable=False)
+        try:
+            assert await _ask(again.dsn(), "select seven from kept") == 7
+        finally:
+            again.stop()
+
+    async def test_sets_everything_it_promises(self, folder: Path) -> None:
+        server = cluster.start(folder / "main")
+        try:
+            for name, value in server_settings.wanted().items():
+                assert await _ask(server.dsn(), f"show {name}") == value, name
+        finally:
+            server.stop()
+
+    async def test_refuses_tcp_without_the_password(self, server: cluster.Server) -> None:
+        without = server.dsn().replace(server.password, "")
+        with pytest.raises(asyncpg.InvalidPasswordError):
+            await asyncpg.connect(without)
+
+    def test_opens_its_socket_to_nobody_else(self, server: cluster.Server) -> None:
+        assert stat.S_IMODE(server.socket_folder.stat().st_mode) == 0o700
+
+    def test_listens_on_loopback_only(self, server: cluster.Server) -> None:
+        wanted = f":{server.port:04X}"
+        addresses = {
+            line.split()[1].removesuffix(wanted)
+            for table in ("tcp", "tcp6")
+            for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]
+            if line.split()[1].endswith(wanted) and line.split()[3] == "0A"
+        }
+        assert addresses == {"0100007F"}
+
+    @_AS_ROOT
+    def test_runs_as_nobody_for_root(self, server: cluster.Server) -> None:
+        assert Path(f"/proc/{server.process.pid}").stat().st_uid == 65534
+
+    def test_refuses_a_second_start_on_the_same_folder(
+        self, server: cluster.Server, folder: Path
+    ) -> None:
+        with pytest.raises(OperatorError, match=f"process {os.getpid()}") as refused:
+            cluster.start(folder / "postgres" / "main")
+        assert refused.value.code is Exit.TRY_AGAIN
+        assert server.process.poll() is None
+
+    def test_names_a_busy_port(self, server: cluster.Server, folder: Path) -> None:
+        with pytest.raises(PortBusyError, match=str(server.port)):
+            cluster.start(folder / "other", server.port)
+
+    def test_lets_the_lock_go_when_it_fails(self, server: cluster.Server, folder: Path) -> None:
+        with pytest.raises(PortBusyError):
+            cluster.start(folder / "other", server.port)
+        cluster.start(folder / "other", durable=False).stop()
+
+    def test_is_refused_off_the_main_thread(self, folder: Path) -> None:
+        raised: list[BaseException] = []
+
+        def start() -> None:
+            try:
+                cluster.start(folder / "main").stop()
+            except RuntimeError as error:
+                raised.append(error)
+
+        thread = threading.Thread(target=start)
+        thread.start()
+        thread.join()
+
+        assert ["main thread" in str(error) for error in raised] == [True]
+
+    def test_begins_anew_after_a_half_made_folder(self, folder: Path) -> None:
+        draft = folder / "main.draft"
+        draft.mkdir()
+        (draft / "PG_VERSION").write_text("18\n")
+
+        cluster.start(folder / "main", durable=False).stop()
+
+        assert not draft.exists()
+
+    def test_uses_a_short_socket_where_the_path_is_long(self, folder: Path) -> None:
+        deep = folder / ("d" * 60) / ("e" * 40)
+        server = cluster.start(deep / "main", durable=False)
+        short = server.socket_folder
+        assert short != server.data
+        assert stat.S_IMODE(short.stat().st_mode) == 0o700
+        assert (short / f".s.PGSQL.{server.port}").exists()
+        server.stop()
+        assert not short.exists()
+
+    def test_says_so_when_another_version_made_the_folder(self, folder: Path) -> None:
+        cluster.start(folder / "main", durable=False).stop()
+        (folder / "main" / "PG_VERSION").write_text("15\n")
+
+        with pytest.raises(data_folder.PostgresError, match="was made by PostgreSQL 15"):
+            cluster.start(folder / "main")
+
+    def test_tells_the_servers_own_words_when_it_does_not_start(self, folder: Path) -> None:
+        cluster.start(folder / "main", durable=False).stop()
+        (folder / "main" / "global" / "pg_control").unlink()
+
+        with pytest.raises(data_folder.PostgresError, match="pg_control"):
+            cluster.start(folder / "main", durable=False)
+
+
+class TestStop:
+    def test_leaves_no_process(self, folder: Path) -> None:
+        server = cluster.start(folder / "main", durable=False)
+        group = server.process.pid
+        server.stop()
+        left = subprocess.run(["pgrep", "-g", str(group)], capture_output=True, check=False)
+        assert left.stdout == b""
+
+    async def test_ends_even_while_someone_is_connected(self, folder: Path) -> None:
+        server = cluster.start(folder / "main", durable=False)
+        connection = await asyncpg.connect(server.dsn())
+        server.stop()
+        assert server.process.returncode == 0
+        connection.terminate()
+
+
+class TestDeath:
+    def test_takes_the_server_with_its_parent(self, folder: Path) -> None:
+        parent = start_python(START, folder / "main")
+        pid, _ = map(int, first_line(parent).split())
+        assert is_alive(pid)
+
+        kill(parent)
+
+        assert eventually(lambda: not is_alive(pid), within=2)
+
+    def test_keeps_what_was_committed_before_the_server_was_killed(self, folder: Path) -> None:
+        parent = start_python(START, folder / "main")
+        pid, port = map(int, first_line(parent).split())
+        dsn = cluster.address(folder / "main", port)
+        _in_child(dsn, "create table kept as select generate_series(1, 1000) as n")
+
+        os.kill(pid, signal.SIGKILL)
+        kill(parent)
+        server = cluster.start(folder / "main", durable=False)
+
+        try:
+            assert _in_child(server.dsn(), "select count(*) from kept") == "1000"
+        finally:
+            server.stop()
+
+    def test_is_not_fooled_by_a_zombie(self, folder: Path) -> None:
+        server = cluster.start(folder / "main", durable=False)
+        # Nobody has waited for the dead server, as where process 1 reaps nothing.
+        os.kill(server.process.pid, signal.SIGKILL)
+        assert eventually(lambda: not is_alive(server.process.pid))
+        assert Path(f"/proc/{server.process.pid}").exists()
+        server.lock.release()
+
+        again = cluster.start(folder / "main", durable=False)
+
+        assert again.process.poll() is None
+        again.stop()
+        server.process.wait()
+
+    def test_is_not_fooled_by_another_process_with_the_old_number(self, folder: Path) -> None:
+        cluster.start(folder / "main", durable=False).stop()
+        other = cluster.start(folder / "other", durable=False)
+        # As after the restart of a container: the number in the file now belongs to another
+        # server of the same account.
+        stale = (other.data / "postmaster.pid").read_text().replace("other", "main")
+        lock_file = folder / "main" / "postmaster.pid"
+        lock_file.write_text(stale)
+        os.chown(lock_file, (folder / "main").stat().st_uid, -1)
+        lock_file.chmod(0o600)
+
+        again = cluster.start(folder / "main", durable=False)
+
+        assert other.process.poll() is None
+        again.stop()
+        other.stop()
+
+    def test_stops_an_orphan_that_still_serves(self, folder: Path) -> None:
+        orphan = cluster.start(folder / "main", durable=False)
+        orphan.lock.release()
+
+        again = cluster.start(folder / "main", durable=False)
+
+        assert orphan.process.wait(5) == 0
+        assert again.process.poll() is None
+        again.stop()
+
+
+def _in_child(dsn: str, statement: str) -> str:
+    """Ask in a process of its own: these tests hold no loop."""
+    code = """
+import asyncio, asyncpg, sys
+async def ask():
+    connection = await asyncpg.connect(sys.argv[1])
+    print(await connection.fetchval(sys.argv[2]))
+    await connection.close()
+asyncio.run(ask())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, dsn, statement], capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()

@@ -1,0 +1,62 @@
+"""Python programs that tests start as processes of their own."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+START = """
+import signal, sys
+from pathlib import Path
+from komuna_deploy.postgres import cluster
+server = cluster.start(Path(sys.argv[1]))
+print(server.process.pid, server.port, flush=True)
+signal.pause()
+"""
+
+
+def start_python(code: str, *arguments: object, **variables: str) -> subprocess.Popen[str]:
+    """Start a program whose parent we are."""
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        env=os.environ | variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def first_line(process: subprocess.Popen[str]) -> str:
+    """Return the first line a process says, or fail with what it complained of."""
+    assert process.stdout is not None
+    assert process.stderr is not None
+    line = process.stdout.readline().strip()
+    assert line, process.stderr.read()
+    return line
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    """End a process without a word, and close its pipes."""
+    process.kill()
+    process.communicate()
+
+
+def is_alive(pid: int) -> bool:
+    """Say whether a process runs; a zombie does not."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] not in "ZX"
+
+
+def eventually(condition: Callable[[], bool], *, within: float = 5.0) -> bool:
+    """Say whether something becomes true in time."""
+    until = time.monotonic() + within
+    while time.monotonic() < until:
+        if condition():
+            return True
+        time.sleep(0.01)
+    return condition()
