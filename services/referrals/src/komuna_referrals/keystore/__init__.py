@@ -1,0 +1,1 @@
+"""The wrapped keys of the cases, on a server of their own."""

@@ -1,0 +1,18 @@
+"""Which roles may do what with cases, before it is asked which cases."""
+
+READERS = frozenset(
+    {
+        "advocate",
+        "case_owner",
+        "investigator",
+        "prosecutor_liaison",
+        "provider",
+        "shelter_intake",
+        "social_worker",
+        "supervisor",
+    }
+)
+"""Who may ask for cases at all; which ones they see is decided row by row."""
+
+RATERS = frozenset({"advocate", "investigator", "social_worker"})
+"""Who rates the danger: the investigator and the advocate, for a child the social worker too."""

@@ -1,0 +1,28 @@
+"""HTTP for what waits for the caller."""
+
+from fastapi import APIRouter, Request
+from pydantic import TypeAdapter
+from starlette.responses import Response
+
+from komuna_referrals.access import TaskReader
+from komuna_referrals.cases import queries
+from komuna_shared.answers import NO_STORE, answer
+from komuna_shared.database import Session
+from komuna_shared.paging import Page, PageOut, Paging
+
+from .schemas import TaskOut
+
+router = APIRouter(prefix="/v1/me/tasks", tags=["me"])
+
+_TASKS = TypeAdapter(Page[TaskOut])
+
+
+@router.get("", response_model=Page[TaskOut])
+async def list_tasks(
+    request: Request, session: Session, caller: TaskReader, page: Paging
+) -> Response:
+    """List what waits for you in referrals, oldest first. Every call is recorded."""
+    found = await queries.list_unrated_cases(session, page, caller=caller)
+    tasks = [TaskOut.rate_risk(case) for case in found.items]
+    value = Page[TaskOut](items=tasks, page=PageOut.model_validate(found.page))
+    return answer(request, _TASKS, value, cache=NO_STORE)
