@@ -37,7 +37,7 @@ class Issuer:
         path.write_bytes(self.jwks())
         return path.as_uri()
 
-    def token(self, sub: str, scopes: Iterable[str] = (), **overrides: Any) -> str:
+    def token(self, sub: str, /, scopes: Iterable[str] = (), **overrides: Any) -> str:
         """Return a token for ten minutes; an override of None leaves a claim out."""
         now = int(time.time())
         header = {"alg": "EdDSA", "typ": "at+jwt", "kid": self.key.kid}

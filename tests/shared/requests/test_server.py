@@ -11,8 +11,8 @@ import pytest
 from komuna_shared import server as protocol
 from komuna_shared.app import serve
 from komuna_shared.testing import Issuer
-from tests.shared.sample import make_api
-from tests.shared.sockets import hang_up, send_raw, serving, status_of
+from tests.shared.requests.sample import make_api
+from tests.shared.requests.sockets import hang_up, send_raw, serving, status_of
 
 GET = b"GET /v1/things/public HTTP/1.1\r\nHost: h\r\n"
 POST = b"POST /v1/things HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
