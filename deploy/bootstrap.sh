@@ -112,11 +112,17 @@ sync() {
         cd "$root"
         set --
         for member in $MEMBERS; do set -- "$@" -e "./$member"; done
+        # Compiled once here, not by each of ten processes at every start, where bytecode may not
+        # be written (PYTHONDONTWRITEBYTECODE, a read-only checkout) for all time to come.
+        export UV_COMPILE_BYTECODE="${UV_COMPILE_BYTECODE:-1}"
         unset UV_CONSTRAINT # Every version is fixed by the lock, and uv refuses constraints beside hashes.
         # shellcheck disable=SC2086  # No index is one word or none.
         "$uv" pip sync -q --python .venv/bin/python --require-hashes ${KOMUNA_NO_INDEX-} "$lock"
         # shellcheck disable=SC2086
         "$uv" pip install -q --python .venv/bin/python --no-deps ${KOMUNA_NO_INDEX-} "$@"
+        for member in $MEMBERS; do
+            .venv/bin/python -m compileall -q "$member/src" || true # Only slower without.
+        done
     )
     fingerprint "$purpose" "$lock" >"$root/.venv/.synced"
 }
