@@ -30,9 +30,21 @@ class Place:
 def server_account() -> Account | None:
     """Return `nobody` for root, since PostgreSQL refuses to run as root; else None, ourselves."""
     if os.geteuid() != 0:
+        _check_named(os.geteuid())
         return None
     entry = pwd.getpwnam("nobody")
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
+
+
+def _check_named(user: int) -> None:
+    try:
+        pwd.getpwuid(user)
+    except KeyError:
+        raise OperatorError(
+            f"The user with number {user} has no name on this machine, and PostgreSQL wants one.",
+            "Start Komuna as a user of /etc/passwd, or set DATABASE_URL and "
+            "KOMUNA_KEYSTORE_DATABASE_URL to servers that already run.",
+        ) from None
 
 
 def state_folder() -> Path:
