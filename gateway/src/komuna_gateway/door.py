@@ -58,6 +58,8 @@ class Door:
             log.error("unhandled", trace_id=exchange.trace_id, **error_of(failure))
             await self._refuse(exchange, ServiceError())
         self._record(exchange)
+        if exchange.is_held:
+            await exchange.let_go()
 
     async def _answer(self, exchange: Exchange) -> None:
         scope = exchange.scope

@@ -1,5 +1,6 @@
 """One request at the door, and the headers every answer to it carries."""
 
+import asyncio
 import os
 import re
 from time import perf_counter
@@ -15,6 +16,7 @@ from komuna_shared.problems import problem
 
 # A body this small is thrown away by the server; a larger one costs the connection.
 SMALL_BODY = 65_536
+LINGER_SECONDS = 0.5
 
 _TRACEPARENT = re.compile(rb"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})")
 _OWN = (
@@ -35,6 +37,7 @@ class Exchange:
         "flags",
         "given",
         "headers",
+        "is_held",
         "is_unread",
         "receive",
         "route",
@@ -57,6 +60,7 @@ class Exchange:
         self.status = 0
         self.code = ""
         self.spent: Spent | None = None
+        self.is_held = False
         self.cors: Headers = []
         self.trace, self.flags = self._trace()
         self.body_length = self._body_length()
@@ -96,7 +100,20 @@ class Exchange:
         )
         headers = [header for header in headers if header[0] != b"connection"]
         await self.start(status, [*headers, *_OWN, (b"content-security-policy", _CLOSED)])
-        await self.send({"type": "http.response.body", "body": body})
+        await self.send_last(body)
+
+    async def send_last(self, piece: bytes) -> None:
+        """Send the last piece of an answer whose length was announced."""
+        # Closing on a caller who still sends resets the connection, and the answer may be lost
+        # with it: the end is held back for as long as `let_go` waits.
+        self.is_held = self.is_unread
+        message = {"type": "http.response.body", "body": piece, "more_body": self.is_held}
+        await self.send(message)
+
+    async def let_go(self) -> None:
+        """End an answer that was held back."""
+        await asyncio.sleep(LINGER_SECONDS)
+        await self.send({"type": "http.response.body", "body": b""})
 
     async def send_own(self, message: Message) -> None:
         """Pass on what the gateway's own pages answer."""

@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from time import monotonic
 
-from starlette.types import Send
-
 from komuna_gateway.exchange import Exchange
 from komuna_gateway.gate import Gate
 from komuna_gateway.headers import forwarded, to_caller, to_upstream
@@ -103,25 +101,25 @@ class Proxy:
         if upload is None or upload.is_over:
             watch = Watch(exchange.receive)
             try:
-                await _copy(exchange.send, answer, lambda: watch.read(answer.read))
+                await _copy(exchange, answer, lambda: watch.read(answer.read))
             finally:
                 watch.stop()
         else:
             # The body still arrives, so it is there that a leaving caller is noticed.
-            await _copy(exchange.send, answer, answer.read)
+            await _copy(exchange, answer, answer.read)
 
 
-async def _copy(send: Send, answer: Answer, read: Callable[[], Awaitable[bytes]]) -> None:
+async def _copy(exchange: Exchange, answer: Answer, read: Callable[[], Awaitable[bytes]]) -> None:
     count = 0
     while piece := await read():
-        is_last = answer.is_over
-        await send({"type": "http.response.body", "body": piece, "more_body": not is_last})
-        if is_last:
+        if answer.is_over:
+            await exchange.send_last(piece)
             return
+        await exchange.send({"type": "http.response.body", "body": piece, "more_body": True})
         count += 1
         if count % PIECES_IN_A_ROW == 0:
             await asyncio.sleep(0)
-    await send({"type": "http.response.body", "body": b""})
+    await exchange.send({"type": "http.response.body", "body": b""})
 
 
 def _upload(exchange: Exchange, cap: int) -> Upload | None:

@@ -42,7 +42,7 @@ class Route:
 
 
 UPSTREAMS = (
-    Upstream("registry", frozenset({"v1", "hsds"})),
+    Upstream("registry", frozenset({"v1", "hsds"}), {"/v1/municipality-resolutions": MEGA}),
     Upstream("indicators", frozenset({"v1", "sdmx"})),
     Upstream("referrals", frozenset({"v1"})),
 )
