@@ -13,6 +13,7 @@ from tests.lints import ROOT
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("*/README.md")])
 LINK = re.compile(r"\[[^\]]*\]\(([^)#]+)(?:#[^)]*)?\)")
+PAGE = re.compile(r"\bdocs/[a-z0-9/-]+\.md")
 SHELL = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -79,6 +80,14 @@ class TestMake:
         phony = re.findall(r"^\.PHONY: (.*)$", read("Makefile"), re.MULTILINE)[0]
 
         assert set(phony.split()) == set(inventory.make_words())
+
+
+def test_the_code_names_pages_that_exist() -> None:
+    folders = [ROOT / name for name in ("shared", "gateway", "services", "deploy")]
+    files = [*ROOT.glob("*.yml"), *(one for folder in folders for one in folder.rglob("*.py"))]
+    named = {page for file in files for page in PAGE.findall(file.read_text(encoding="utf-8"))}
+
+    assert {page for page in named if not (ROOT / page).exists()} == set()
 
 
 def commands_of(text: str) -> list[list[str]]:
