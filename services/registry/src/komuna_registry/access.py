@@ -1,0 +1,55 @@
+"""Who is calling the registry, and in which roles."""
+
+from typing import Annotated
+
+from fastapi import Depends
+
+from komuna_registry.accounts.queries import load_caller
+from komuna_shared.access import Caller, Principal, requires
+from komuna_shared.database import Reader, Session
+from komuna_shared.imports import IMPORT_BODY, IMPORT_MEDIA
+
+
+async def read_self(
+    connection: Reader, principal: Annotated[Principal, requires("registry.me.read")]
+) -> Caller:
+    """Return whoever asks about themselves."""
+    return await load_caller(connection, principal)
+
+
+async def read_assignment_reader(
+    connection: Reader, principal: Annotated[Principal, requires("registry.assignments.read")]
+) -> Caller:
+    """Return whoever may read assignments, with the roles that say which."""
+    return await load_caller(connection, principal)
+
+
+async def read_assignment_writer(
+    session: Session, principal: Annotated[Principal, requires("registry.assignments.write")]
+) -> Caller:
+    """Return whoever may grant and revoke, with the roles that say what."""
+    return await load_caller(session, principal)
+
+
+async def read_importer(
+    session: Session,
+    principal: Annotated[
+        Principal, requires("registry.imports.write", body=IMPORT_BODY, media=IMPORT_MEDIA)
+    ],
+) -> Caller:
+    """Return whoever may bring in files, with the roles that say which collections."""
+    return await load_caller(session, principal)
+
+
+async def read_exporter(
+    session: Session, principal: Annotated[Principal, requires("registry.exports.write")]
+) -> Caller:
+    """Return whoever may take out whole collections."""
+    return await load_caller(session, principal)
+
+
+Self = Annotated[Caller, Depends(read_self)]
+AssignmentReader = Annotated[Caller, Depends(read_assignment_reader)]
+AssignmentWriter = Annotated[Caller, Depends(read_assignment_writer)]
+Importer = Annotated[Caller, Depends(read_importer)]
+Exporter = Annotated[Caller, Depends(read_exporter)]

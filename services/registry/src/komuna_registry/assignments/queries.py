@@ -1,0 +1,97 @@
+"""What the database is asked about assignments. Every statement starts from `_visible_to`."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from komuna_registry.accounts.models import Account, Assignment
+from komuna_registry.accounts.rules import Role
+from komuna_registry.institutions.models import Institution
+from komuna_registry.institutions.rules import InstitutionKind
+from komuna_registry.tables import Statement
+from komuna_shared import access
+from komuna_shared.access import Caller
+from komuna_shared.database import Record
+from komuna_shared.paging import Found, Key, PageRequest, keyset
+
+from .rules import AssignmentNotFoundError
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which assignments a list is about."""
+
+    role: Role | None = None
+    institution: str | None = None
+    municipality: str | None = None
+
+
+def _visible_to(caller: Caller) -> Statement:
+    """Select what an administrator of something may see; revoked ones are nobody's."""
+    shown = (
+        select(
+            Assignment.id,
+            Assignment.account,
+            Account.name,
+            Assignment.role,
+            Assignment.institution,
+            Assignment.municipality,
+            Assignment.valid_from,
+            Assignment.valid_until,
+            Assignment.granted_by,
+            Assignment.source,
+            Account.is_synthetic,
+            Assignment.version,
+        )
+        .join_from(Assignment, Account, Account.id == Assignment.account)
+        .where(Assignment.revoked_at.is_(None))
+    )
+    return shown.where(or_(false(), *(_reach(one) for one in caller.assignments)))
+
+
+def _reach(held: access.Assignment) -> ColumnElement[bool]:
+    role = held.role
+    if role in {Role.OPS, Role.AUDITOR}:
+        return true()
+    if role == Role.MUNICIPAL_ADMIN:
+        return Assignment.__table__.c.municipality == held.municipality
+    if role == Role.INSTITUTION_ADMIN:
+        return Assignment.__table__.c.institution == held.institution
+    return false()
+
+
+async def list_assignments(
+    connection: AsyncConnection, page: PageRequest, caller: Caller, wanted: Wanted
+) -> Found[Record]:
+    """Return one page of the assignments that the caller administers, oldest first."""
+    rows = _visible_to(caller)
+    for column, value in (
+        (Assignment.role, wanted.role),
+        (Assignment.institution, wanted.institution),
+        (Assignment.municipality, wanted.municipality),
+    ):
+        if value is not None:
+            rows = rows.where(column == value)
+    keys = (
+        Key("valid_from", Assignment.__table__.c.valid_from),
+        Key("id", Assignment.__table__.c.id),
+    )
+    return await keyset(connection, rows, page, keys=keys)
+
+
+async def get_assignment(
+    connection: AsyncConnection | AsyncSession, assignment_id: UUID, caller: Caller
+) -> Record:
+    """Return one assignment, or raise `AssignmentNotFoundError` if this caller may not see it."""
+    rows = await connection.execute(_visible_to(caller).where(Assignment.id == assignment_id))
+    found = rows.one_or_none()
+    if found is None:
+        raise AssignmentNotFoundError
+    return found
+
+
+async def find_institution_kind(session: AsyncSession, code: str | None) -> InstitutionKind | None:
+    """Return the kind of an institution, or None where there is no such institution."""
+    return await session.scalar(select(Institution.kind).where(Institution.code == code))

@@ -1,0 +1,131 @@
+"""HTTP for assignments, and for whoever asks about themselves."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from pydantic import TypeAdapter
+
+from komuna_registry.access import AssignmentReader, AssignmentWriter, Self
+from komuna_registry.accounts.queries import find_own_account
+from komuna_registry.accounts.rules import Role
+from komuna_registry.fields import Code
+from komuna_shared.answers import NO_STORE, answer
+from komuna_shared.database import Reader, Session
+from komuna_shared.etags import check_if_match, etag
+from komuna_shared.idempotency import Once, once
+from komuna_shared.languages import LANGUAGES
+from komuna_shared.paging import Page, Paging
+
+from . import operations, queries
+from .queries import Wanted
+from .schemas import AssignmentIn, AssignmentOut, HeldOut, LinksOut, MeOut
+
+router = APIRouter(prefix="/v1", tags=["assignments"], redirect_slashes=False)
+
+_ME = TypeAdapter(MeOut)
+_ONE = TypeAdapter(AssignmentOut)
+_LIST = TypeAdapter(Page[AssignmentOut])
+
+
+def read_wanted(
+    role: Annotated[Role | None, Query()] = None,
+    institution: Annotated[Code | None, Query()] = None,
+    municipality: Annotated[Code | None, Query()] = None,
+) -> Wanted:
+    """Read which assignments a request is about."""
+    return Wanted(role, institution, municipality)
+
+
+@router.get("/me", response_model=MeOut)
+async def get_me(request: Request, connection: Reader, caller: Self) -> Response:
+    """Tell who you are: name, assignments of today, roles, languages, and where your tasks are.
+
+    For everybody with a token; somebody we do not know holds nothing.
+    """
+    account = await find_own_account(connection, caller.principal)
+    public_url = request.app.state.settings.public_url
+    tasks = {name: f"{public_url}/{name}/v1/me/tasks" for name in LinksOut.model_fields}
+    me = MeOut(
+        name=account.name if account else None,
+        is_synthetic=bool(account and account.is_synthetic),
+        language=account.language if account else None,
+        languages=list(LANGUAGES),
+        assignments=[
+            HeldOut.model_validate(one, from_attributes=True) for one in caller.assignments
+        ],
+        roles=sorted(caller.roles),
+        tasks=LinksOut(**tasks),
+    )
+    return answer(request, _ME, me, cache=NO_STORE)
+
+
+@router.get("/assignments", response_model=Page[AssignmentOut])
+async def list_assignments(
+    request: Request,
+    connection: Reader,
+    caller: AssignmentReader,
+    page: Paging,
+    wanted: Annotated[Wanted, Depends(read_wanted)],
+) -> Response:
+    """List the assignments that you administer: of your municipality or institution, or all.
+
+    For `municipal_admin`, `institution_admin`, `auditor` and `ops`; others see none.
+    """
+    found = await queries.list_assignments(connection, page, caller, wanted)
+    return answer(
+        request, _LIST, _LIST.validate_python(found, from_attributes=True), cache=NO_STORE
+    )
+
+
+@router.post("/assignments", response_model=AssignmentOut, status_code=201)
+async def grant_assignment(
+    request: Request,
+    response: Response,
+    session: Session,
+    caller: AssignmentWriter,
+    key: Once,
+    wanted: AssignmentIn,
+) -> Any:
+    """Grant a role to somebody else; recorded, and told to the other services.
+
+    `ops` grants any role, `municipal_admin` those of the own municipality, `institution_admin`
+    those of the own institution's kind. Nobody grants to themselves.
+    """
+    made = await once(session, key, lambda: operations.grant_assignment(session, caller, wanted))
+    found = await queries.get_assignment(session, UUID(made.id), caller)
+    response.headers.update(made.headers)
+    response.headers["ETag"] = _tag(request, found)
+    response.headers["Location"] = f"{request.app.state.base_url}/v1/assignments/{made.id}"
+    return found
+
+
+@router.get("/assignments/{assignment_id}", response_model=AssignmentOut)
+async def get_assignment(
+    request: Request, connection: Reader, caller: AssignmentReader, assignment_id: UUID
+) -> Response:
+    """Show one assignment that you administer."""
+    found = await queries.get_assignment(connection, assignment_id, caller)
+    shown = AssignmentOut.model_validate(found, from_attributes=True)
+    return answer(request, _ONE, shown, tag=_tag(request, found))
+
+
+@router.delete("/assignments/{assignment_id}", status_code=204)
+async def revoke_assignment(
+    request: Request,
+    session: Session,
+    caller: AssignmentWriter,
+    assignment_id: UUID,
+    if_match: Annotated[str | None, Header(description="The `ETag` that you read.")] = None,  # noqa: ARG001  It is for the document; the header itself is checked.
+) -> None:
+    """Take a role away from somebody else, at once; recorded, and told to the other services.
+
+    For whoever may grant it.
+    """
+    found = await queries.get_assignment(session, assignment_id, caller)
+    check_if_match(request, _tag(request, found))
+    await operations.revoke_assignment(session, caller, assignment_id)
+
+
+def _tag(request: Request, row: Any) -> str:
+    return etag("assignment", row.id, row.version, key=request.app.state.etag_key)

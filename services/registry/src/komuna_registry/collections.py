@@ -1,0 +1,26 @@
+"""Every collection that may be imported, in the order in which they build on each other."""
+
+from typing import Any
+
+from komuna_registry.accounts import imports as accounts
+from komuna_registry.assignments import imports as assignments
+from komuna_registry.institutions import imports as institutions
+from komuna_registry.mechanisms import imports as mechanisms
+from komuna_registry.municipalities import imports as municipalities
+from komuna_registry.offices import imports as offices
+from komuna_registry.settings import Settings
+from komuna_registry.sources import imports as sources
+from komuna_shared.imports import Collection
+
+
+def make_collections(settings: Settings) -> tuple[Collection[Any], ...]:
+    """Return the collections of the registry."""
+    return (
+        *sources.COLLECTIONS,
+        *municipalities.COLLECTIONS,
+        *institutions.COLLECTIONS,
+        *mechanisms.COLLECTIONS,
+        *offices.COLLECTIONS,
+        *accounts.make_collections(settings),
+        *assignments.make_collections(settings),
+    )

@@ -1,0 +1,116 @@
+"""Every table that may be taken out whole: the same columns that its import reads."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from komuna_registry.accounts.models import Account, Assignment
+from komuna_registry.institutions.models import (
+    Institution,
+    InstitutionName,
+    InstitutionParent,
+    InstitutionSuccession,
+)
+from komuna_registry.intake import WRITERS
+from komuna_registry.mechanisms.models import MechanismKind, MechanismStatement
+from komuna_registry.municipalities.models import (
+    Municipality,
+    MunicipalityAlias,
+    MunicipalityCode,
+    MunicipalityName,
+    MunicipalityPopulation,
+    MunicipalityRegion,
+    MunicipalitySuccession,
+    Region,
+)
+from komuna_registry.offices.models import Holder, Office, OfficeKind, Tenure
+from komuna_registry.sources.models import Source
+from komuna_registry.tables import Base
+from komuna_shared.exports import Dataset
+from komuna_shared.exports.dataset import Rows
+
+_BATCH = 1000
+_OURS = frozenset({"certain", "possible", "version", "words", "names", "id"})
+_NAMES = {"name_sq": "sq", "name_sr_latn": "sr-Latn", "name_en": "en"}
+_TABLES: dict[str, type[Base]] = {
+    "sources": Source,
+    "regions": Region,
+    "municipalities": Municipality,
+    "municipality_names": MunicipalityName,
+    "municipality_codes": MunicipalityCode,
+    "municipality_aliases": MunicipalityAlias,
+    "municipality_regions": MunicipalityRegion,
+    "municipality_populations": MunicipalityPopulation,
+    "municipality_successions": MunicipalitySuccession,
+    "institutions": Institution,
+    "institution_names": InstitutionName,
+    "institution_parents": InstitutionParent,
+    "institution_successions": InstitutionSuccession,
+    "mechanism_kinds": MechanismKind,
+    "mechanism_statements": MechanismStatement,
+    "office_kinds": OfficeKind,
+    "offices": Office,
+    "holders": Holder,
+    "tenures": Tenure,
+    "accounts": Account,
+}
+_INTERNAL = frozenset({"accounts", "assignments"})
+
+
+def _columns(model: type[Base]) -> dict[str, ColumnElement[Any]]:
+    table = model.__table__
+    named: dict[str, ColumnElement[Any]] = {
+        column.name: column for column in table.c if column.name not in _OURS
+    }
+    if "names" in table.c:
+        named |= {name: table.c.names[language].astext for name, language in _NAMES.items()}
+    return named
+
+
+def _dataset(
+    name: str, columns: dict[str, ColumnElement[Any]], order: Sequence[Any], start: Any
+) -> Dataset:
+    statement = (
+        select(*(column.label(label) for label, column in columns.items()))
+        .select_from(start)
+        .order_by(*order)
+    )
+
+    async def read(connection: AsyncConnection) -> AsyncIterator[Rows]:
+        async with connection.stream(statement) as rows:
+            async for batch in rows.mappings().partitions(_BATCH):
+                yield [dict(row) for row in batch]
+
+    roles = WRITERS if name in _INTERNAL else None
+    return Dataset(name, tuple(columns), read, roles)
+
+
+def _assignments() -> Dataset:
+    columns: dict[str, ColumnElement[Any]] = {
+        "issuer": Account.__table__.c.issuer,
+        "subject": Account.__table__.c.subject,
+        **{
+            name: Assignment.__table__.c[name]
+            for name in (
+                *("role", "institution", "municipality"),
+                *("valid_from", "valid_until", "source"),
+            )
+        },
+    }
+    joined = Assignment.__table__.join(
+        Account.__table__,
+        (Account.__table__.c.id == Assignment.__table__.c.account)
+        & Assignment.__table__.c.revoked_at.is_(None),
+    )
+    return _dataset("assignments", columns, [Assignment.__table__.c.id], joined)
+
+
+DATASETS = (
+    *(
+        _dataset(name, _columns(model), list(model.__table__.primary_key), model.__table__)
+        for name, model in _TABLES.items()
+    ),
+    _assignments(),
+)

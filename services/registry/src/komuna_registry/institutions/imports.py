@@ -1,0 +1,148 @@
+"""The files that institutions and everything said about them come in."""
+
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from komuna_registry.fields import Code, ImpreciseDate, NameLanguage, Text
+from komuna_registry.intake import After, Table, Written, collection
+from komuna_registry.municipalities.models import Municipality
+from komuna_registry.naming import normalise
+from komuna_registry.rows import DatedRow, NamedRow, SourcedRow
+from komuna_registry.sources.models import Source
+from komuna_shared.changes import Change, publish_all
+
+from . import queries
+from .models import Institution, InstitutionName, InstitutionParent, InstitutionSuccession
+from .rules import InstitutionKind, NameForm
+
+_SOURCE = {"source": (Source.code, "unknown_source")}
+_INSTITUTION = {"institution": (Institution.code, "unknown_institution"), **_SOURCE}
+
+
+class InstitutionRow(NamedRow, DatedRow):
+    """An institution."""
+
+    code: Code
+    kind: InstitutionKind
+    municipality: Code | None = None
+
+    def columns(self) -> dict[str, Any]:
+        """Return what is stored of this row, with the words it is found by."""
+        dated = DatedRow.columns(self)
+        for name in ("name_sq", "name_sr_latn", "name_en"):
+            del dated[name]
+        words = " ".join(normalise(name) for name in self.names.values())
+        return {**dated, "names": self.names, "words": words}
+
+
+class InstitutionNameRow(DatedRow):
+    """A name, abbreviation or misspelling."""
+
+    institution: Code
+    language: NameLanguage
+    form: NameForm
+    text: Text
+
+    def columns(self) -> dict[str, Any]:
+        """Return what is stored of this row, with the words it is found by."""
+        return {**super().columns(), "words": normalise(self.text)}
+
+
+class ParentRow(DatedRow):
+    """An institution belongs to another."""
+
+    institution: Code
+    parent: Code
+
+
+class SuccessionRow(SourcedRow):
+    """One institution took over from another."""
+
+    predecessor: Code
+    successor: Code
+    happened_on: ImpreciseDate | None = None
+
+
+def _tell(*columns: str) -> After:
+    async def tell(session: AsyncSession, written: Written) -> None:
+        codes = sorted({row[column] for row in written for column in columns})
+        await session.execute(
+            update(Institution)
+            .where(Institution.code.in_(codes))
+            .values(version=Institution.version + 1)
+        )
+        said = [await queries.get_institution(session, code) for code in codes]
+        await publish_all(session, [_describe(one) for one in said])
+
+    return tell
+
+
+def _describe(said: queries.Said) -> Change:
+    row = said.row
+    return Change(
+        "institution",
+        row.code,
+        row.version,
+        {
+            "code": row.code,
+            "kind": row.kind.value,
+            "names": row.names,
+            "abbreviations": [one.text for one in said.names if one.form is NameForm.ABBREVIATION],
+            "municipality": row.municipality,
+            "parents": [one.parent for one in said.parents],
+            "predecessors": [one.predecessor for one in said.predecessors],
+            "successors": [one.successor for one in said.successors],
+            "valid_from": row.valid_from,
+            "valid_until": row.valid_until,
+        },
+    )
+
+
+COLLECTIONS = (
+    collection(
+        "institutions",
+        InstitutionRow,
+        Table(
+            Institution,
+            ("code",),
+            {"municipality": (Municipality.slug, "unknown_municipality"), **_SOURCE},
+            _tell("code"),
+        ),
+    ),
+    collection(
+        "institution_names",
+        InstitutionNameRow,
+        Table(
+            InstitutionName,
+            ("institution", "language", "form", "text"),
+            _INSTITUTION,
+            _tell("institution"),
+        ),
+    ),
+    collection(
+        "institution_parents",
+        ParentRow,
+        Table(
+            InstitutionParent,
+            ("institution", "parent"),
+            {**_INSTITUTION, "parent": (Institution.code, "unknown_institution")},
+            _tell("institution"),
+        ),
+    ),
+    collection(
+        "institution_successions",
+        SuccessionRow,
+        Table(
+            InstitutionSuccession,
+            ("predecessor", "successor"),
+            {
+                "predecessor": (Institution.code, "unknown_institution"),
+                "successor": (Institution.code, "unknown_institution"),
+                **_SOURCE,
+            },
+            _tell("predecessor", "successor"),
+        ),
+    ),
+)

@@ -1,0 +1,35 @@
+"""The vocabulary of institutions."""
+
+from enum import StrEnum
+
+from komuna_shared.errors import NotFoundError
+
+
+class InstitutionKind(StrEnum):
+    """What an institution does, which also decides who works there."""
+
+    GOVERNMENT = "government"
+    INDEPENDENT = "independent"
+    MUNICIPAL = "municipal"
+    POLICE = "police"
+    PROSECUTION = "prosecution"
+    JUSTICE = "justice"
+    SOCIAL_WORK = "social_work"
+    HEALTH = "health"
+    SHELTER = "shelter"
+    CIVIL_SOCIETY = "civil_society"
+    INTERNATIONAL = "international"
+
+
+class NameForm(StrEnum):
+    """What a name of an institution is; abbreviations are not unique."""
+
+    NAME = "name"
+    ABBREVIATION = "abbreviation"
+    ALIAS = "alias"
+
+
+class InstitutionNotFoundError(NotFoundError):
+    """There is no institution of that code."""
+
+    detail = "There is no such institution."

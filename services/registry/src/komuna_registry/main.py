@@ -1,0 +1,65 @@
+"""The registry's web process: every feature's routes, put together once."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import cast
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from komuna_registry import access, exports
+from komuna_registry.assignments.routes import router as assignments
+from komuna_registry.collections import make_collections
+from komuna_registry.institutions.routes import router as institutions
+from komuna_registry.mechanisms.routes import router as mechanisms
+from komuna_registry.municipalities.frame import FrameShelf
+from komuna_registry.municipalities.routes import router as municipalities
+from komuna_registry.offices.routes import router as offices
+from komuna_registry.settings import Settings
+from komuna_registry.sources.routes import router as sources
+from komuna_shared.app import create_service, serve
+from komuna_shared.changes import changes_router
+from komuna_shared.exports import exports_router
+from komuna_shared.imports import imports_router
+from komuna_shared.languages import add_catalogue
+
+_DESCRIPTION = "Which municipalities exist, which institutions, mechanisms and offices they have, "
+_DESCRIPTION += "who holds them, since when, by which source; and who may do what."
+
+
+def create_api(settings: Settings | None = None) -> FastAPI:
+    """Return the API of the registry."""
+    chosen = settings or Settings.model_validate({})
+    return create_service(
+        "registry",
+        settings=chosen,
+        routers=[
+            municipalities,
+            sources,
+            institutions,
+            mechanisms,
+            offices,
+            assignments,
+            imports_router(make_collections(chosen), access.read_importer),
+            exports_router(exports.DATASETS, access.read_exporter),
+            changes_router(),
+        ],
+        lifespan=_open,
+        description=_DESCRIPTION,
+    )
+
+
+def create_app() -> ASGIApp:
+    """Return what the server runs."""
+    return serve(create_api())
+
+
+@asynccontextmanager
+async def _open(api: FastAPI) -> AsyncIterator[None]:
+    settings = cast("Settings", api.state.settings)
+    api.state.frames = FrameShelf(api.state.database, settings.frame_seconds)
+    yield
+
+
+add_catalogue(Path(__file__).parent / "locale")

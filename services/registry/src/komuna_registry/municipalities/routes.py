@@ -1,0 +1,119 @@
+"""HTTP for municipalities: lists, one page each, and what a spelling or a code means."""
+
+import asyncio
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import TypeAdapter
+
+from komuna_registry.clock import today
+from komuna_shared.access import public
+from komuna_shared.answers import NO_STORE, PUBLIC, Language, answer, answer_bytes
+from komuna_shared.etags import etag
+from komuna_shared.paging import Page, Paging
+
+from . import queries
+from .frame import CurrentFrame
+from .queries import Wanted
+from .schemas import (
+    MunicipalityOut,
+    MunicipalityPageOut,
+    ResolutionOut,
+    ResolutionsIn,
+    ResolutionsOut,
+)
+
+router = APIRouter(prefix="/v1", tags=["municipalities"], redirect_slashes=False)
+
+_LIST = TypeAdapter(Page[MunicipalityOut])
+_ONE = TypeAdapter(MunicipalityPageOut)
+_RESOLUTION = TypeAdapter(ResolutionOut)
+_RESOLUTIONS = TypeAdapter(ResolutionsOut)
+_MANY_BODY = 1_048_576
+_BREATH = 200
+AsOf = Annotated[date | None, Query(description="The day; today unless given.")]
+
+
+def read_wanted(
+    as_of: AsOf = None,
+    q: Annotated[str | None, Query(min_length=1, max_length=200)] = None,
+    region: Annotated[list[str], Query(description="Code of a region; repeat for or.")] = [],  # noqa: B006  FastAPI copies it.
+    code: Annotated[list[str], Query(description="Number in any scheme; repeat for or.")] = [],  # noqa: B006
+) -> Wanted:
+    """Read which municipalities a request is about."""
+    return Wanted(as_of or today(), q, tuple(region), tuple(code))
+
+
+@router.get("/municipalities", response_model=Page[MunicipalityOut], dependencies=[public()])
+async def list_municipalities(
+    request: Request,
+    frame: CurrentFrame,
+    page: Paging,
+    wanted: Annotated[Wanted, Depends(read_wanted)],
+    language: Language,
+) -> Response:
+    """List the municipalities of a day in the order of the Albanian alphabet; public.
+
+    Sort by `name` or `slug`. One that may have existed is `possible`; counts leave it out.
+    """
+    asked = (language, wanted.as_of.isoformat(), request.url.query)
+    kept = (*asked, page.key.hex())  # A cursor inside belongs to its caller.
+    body = frame.answers.get(kept)
+    if body is None:
+        found = queries.list_municipalities(frame, page, wanted, language)
+        body = _LIST.dump_json(_LIST.validate_python(found, from_attributes=True))
+        frame.keep(kept, body)
+    tag = etag(frame.version, *asked, key=request.app.state.etag_key)
+    return answer_bytes(request, body, media_type="application/json", tag=tag, cache=PUBLIC)
+
+
+@router.get("/municipalities/resolve", response_model=ResolutionOut, dependencies=[public()])
+async def resolve_municipality(
+    request: Request,
+    frame: CurrentFrame,
+    language: Language,
+    q: Annotated[str, Query(min_length=1, max_length=200, examples=["Drenas"])],
+    scheme: Annotated[str | None, Query(max_length=100, examples=["kas-2011"])] = None,
+    as_of: AsOf = None,
+) -> Response:
+    """Tell which municipality a spelling or a code means on a day; public.
+
+    A bare code that two lists use differently is not resolved: both candidates are named.
+    """
+    found = queries.resolve(frame, q, scheme=scheme, as_of=as_of or today(), language=language)
+    return answer(request, _RESOLUTION, found, cache=PUBLIC)
+
+
+@router.get("/municipalities/{slug}", response_model=MunicipalityPageOut, dependencies=[public()])
+async def get_municipality(
+    request: Request, frame: CurrentFrame, slug: str, language: Language
+) -> Response:
+    """Show everything known of one municipality, each statement with its source; public."""
+    found = queries.get_municipality(frame, slug, language)
+    tag = etag(frame.version, slug, language, key=request.app.state.etag_key)
+    return answer(request, _ONE, found, tag=tag, cache=PUBLIC)
+
+
+@router.post(
+    "/municipality-resolutions",
+    response_model=ResolutionsOut,
+    dependencies=[public(body=_MANY_BODY)],
+)
+async def resolve_municipalities(
+    request: Request, frame: CurrentFrame, wanted: ResolutionsIn, language: Language
+) -> Response:
+    """Tell what up to 10,000 spellings or codes mean, in the order they were sent; public.
+
+    Nothing of the request is stored.
+    """
+    items: list[ResolutionOut] = []
+    on = wanted.as_of or today()
+    for place, text in enumerate(wanted.names):
+        if place % _BREATH == 0:
+            await asyncio.sleep(0)  # Others are served between two hundred names.
+        items.append(
+            queries.resolve(frame, text, scheme=wanted.scheme, as_of=on, language=language)
+        )
+    found = ResolutionsOut(items=items, counts=queries.count_statuses(items))
+    return answer(request, _RESOLUTIONS, found, cache=NO_STORE)

@@ -1,0 +1,36 @@
+"""The vocabulary of municipalities: schemes, kinds of spelling, methods of counting."""
+
+from enum import StrEnum
+
+from komuna_shared.errors import NotFoundError
+
+
+class NameForm(StrEnum):
+    """Which grammatical form a name has; only Albanian has two."""
+
+    INDEFINITE = "indefinite"
+    DEFINITE = "definite"
+
+
+class AliasKind(StrEnum):
+    """Where a spelling comes from."""
+
+    DOCUMENT = "document"
+    CANONICAL = "canonical"
+    DAMAGED = "damaged"
+    OTHER = "other"
+
+
+class CountMethod(StrEnum):
+    """How the people of a municipality were counted."""
+
+    ENUMERATED = "enumerated"
+    ESTIMATED = "estimated"
+    BOYCOTTED = "boycotted"
+    NOT_ENUMERATED = "not_enumerated"
+
+
+class MunicipalityNotFoundError(NotFoundError):
+    """There is no municipality of that slug."""
+
+    detail = "There is no such municipality."

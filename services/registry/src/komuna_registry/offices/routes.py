@@ -1,0 +1,86 @@
+"""HTTP for offices: which there are, and who holds or held them."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import TypeAdapter
+
+from komuna_registry.fields import Code
+from komuna_registry.municipalities.frame import CurrentFrame, Frame
+from komuna_registry.municipalities.queries import find_called
+from komuna_shared.access import public
+from komuna_shared.answers import PUBLIC, Language, answer
+from komuna_shared.database import Reader, Record
+from komuna_shared.languages import label
+from komuna_shared.paging import Page, Paging
+
+from . import queries
+from .queries import Wanted
+from .schemas import OfficeOut
+
+router = APIRouter(prefix="/v1/offices", tags=["offices"], redirect_slashes=False)
+
+# Plain values: rows of Postgres are shown as they are, a test holds them to `OfficeOut`.
+_PLAIN = TypeAdapter(dict[str, Any])
+
+
+def read_wanted(
+    frame: CurrentFrame,
+    held_on: Annotated[date | None, Query(examples=["2010-06-01"])] = None,
+    q: Annotated[str | None, Query(min_length=2, max_length=200, examples=["Almhofer"])] = None,
+    kind: Annotated[list[Code], Query()] = [],  # noqa: B006  FastAPI copies it.
+    institution: Annotated[list[Code], Query()] = [],  # noqa: B006
+    municipality: Annotated[list[Code], Query()] = [],  # noqa: B006
+) -> Wanted:
+    """Read which offices a request is about."""
+    called = find_called(frame, q) if q is not None else ()
+    return Wanted(held_on, q, tuple(kind), tuple(institution), tuple(municipality), called)
+
+
+@router.get("", response_model=Page[OfficeOut], dependencies=[public()])
+async def list_offices(
+    request: Request,
+    connection: Reader,
+    frame: CurrentFrame,
+    page: Paging,
+    wanted: Annotated[Wanted, Depends(read_wanted)],
+    language: Language,
+) -> Response:
+    """List offices with their holders, by code; public.
+
+    `held_on` shows who held them on a day, `possible` where the source's dates leave it open; `q`
+    looks in the names of offices, holders, institutions and municipalities.
+    """
+    found = await queries.list_offices(connection, page, wanted)
+    items = [_present(row, frame, language) for row in found.items]
+    return answer(request, _PLAIN, {"items": items, "page": found.page}, cache=PUBLIC)
+
+
+@router.get("/{code}", response_model=OfficeOut, dependencies=[public()])
+async def get_office(
+    request: Request, connection: Reader, frame: CurrentFrame, code: str, language: Language
+) -> Response:
+    """Show one office with everybody who is known to have held it; public."""
+    found = await queries.get_office(connection, code)
+    return answer(request, _PLAIN, _present(found, frame, language), cache=PUBLIC)
+
+
+def _present(row: Record, frame: Frame, language: str) -> dict[str, Any]:
+    if row.institution is not None:
+        names, owner = row.institution_names, {"kind": "institution", "code": row.institution}
+    else:
+        names = frame.names_of(row.municipality)
+        owner = {"kind": "municipality", "code": row.municipality}
+    return {
+        "code": row.code,
+        "kind": row.kind,
+        "label": label(row.names, language)[0],
+        "names": row.names,
+        "owner": {**owner, "label": label(names, language)[0]},
+        "seats": row.seats,
+        "version": row.version,
+        "source": row.source,
+        "locator": row.locator,
+        "tenures": row.tenures,
+    }

@@ -1,0 +1,34 @@
+"""What the database is asked about sources."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from komuna_shared.database import Record
+from komuna_shared.paging import Found, Key, PageRequest, keyset
+
+from .models import Source
+from .rules import SourceNotFoundError
+
+
+async def list_sources(connection: AsyncConnection, page: PageRequest) -> Found[Record]:
+    """Return one page of the sources, by code."""
+    return await keyset(
+        connection, select(Source.__table__), page, keys=(Key("code", Source.__table__.c.code),)
+    )
+
+
+async def get_source(connection: AsyncConnection, code: str) -> Record:
+    """Return one source, or raise."""
+    rows = await connection.execute(select(Source.__table__).where(Source.code == code))
+    found = rows.one_or_none()
+    if found is None:
+        raise SourceNotFoundError
+    return found
+
+
+async def find_sources(connection: AsyncConnection, codes: Iterable[str]) -> list[Record]:
+    """Return the sources of these codes, by code."""
+    statement = select(Source.__table__).where(Source.code.in_(set(codes))).order_by(Source.code)
+    return list(await connection.execute(statement))
