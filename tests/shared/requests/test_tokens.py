@@ -127,7 +127,8 @@ class TestCached:
         token = issuer.token("persona:ops", exp=int(time.time()) + 20)
         await verifier.verify(token)
 
-        monkeypatch.setattr(time, "time", lambda now=time.time(): now + 21)
+        later = time.time() + 21
+        monkeypatch.setattr(time, "time", lambda: later)
 
         assert verifier.cached(token) is None
 
@@ -137,7 +138,8 @@ class TestCached:
         token = issuer.token("persona:ops")
         await verifier.verify(token)
 
-        monkeypatch.setattr(time, "time", lambda now=time.time(): now + 61)
+        later = time.time() + 61
+        monkeypatch.setattr(time, "time", lambda: later)
 
         assert verifier.cached(token) is None
 
