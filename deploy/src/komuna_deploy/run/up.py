@@ -41,7 +41,7 @@ def run_until_told(settings: Settings, screen: Screen) -> None:
     if settings.production:
         raise OperatorError(
             "`komuna up` is for development and demonstrations.",
-            "In production use `docker compose up -d --wait`: docs/how-to/deploy.md.",
+            "In production use `docker compose up -d --wait`: docs/how-to/deploy-with-compose.md.",
         )
     home = Home(settings.home)
     home.prepare()
