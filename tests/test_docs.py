@@ -53,7 +53,7 @@ class TestSettings:
 
         for variable in inventory.variables():
             default = variable.field.default
-            if isinstance(default, str | int) and default != "":
+            if isinstance(default, str | int | float) and default != "":
                 assert f"`{default}`" in documented[variable.name], variable.name
             elif default is PydanticUndefined:
                 assert "required" in documented[variable.name], variable.name
