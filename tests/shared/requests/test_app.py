@@ -67,9 +67,7 @@ class TestHealth:
     async def test_names_its_version(self, client: httpx.AsyncClient) -> None:
         assert (await client.get("/version")).json()["service"] == "sample"
 
-    async def test_counts_by_template_never_by_value(
-        self, client: httpx.AsyncClient, call: Call
-    ) -> None:
+    async def test_counts_by_template_never_by_value(self, client: httpx.AsyncClient) -> None:
         await client.get("/v1/things/00000000-0000-4000-8000-000000000000")
         await client.request("BREW", "/v1/things")
 
