@@ -147,12 +147,13 @@ def _selected(call: ast.Call) -> Iterator[str]:
 
 
 def _is_gate(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    return function.name.startswith("_visible_to")
+    # Readers see what is theirs; a writer has to find what it writes, whoever may see it.
+    return function.name.startswith(("_visible_to", "_writable_by"))
 
 
 def guarded_tables(module: Module) -> set[str]:
     """Name what `_visible_to` of this module decides about."""
-    gates = [function for function in _functions(module.tree) if _is_gate(function)]
+    gates = [one for one in _functions(module.tree) if one.name.startswith("_visible_to")]
     return {name for gate in gates for call in _calls(gate) for name in _selected(call)}
 
 
