@@ -1,0 +1,35 @@
+"""What this service asks of registry."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import uuid4
+
+from pydantic import BaseModel
+
+from komuna_shared.http import ServiceClient
+
+
+class Resolution(BaseModel):
+    """What registry says one spelling means; whatever else it sends is not read."""
+
+    status: str
+    slug: str | None = None
+
+
+class Resolutions(BaseModel):
+    """One resolution for each name, in order."""
+
+    items: list[Resolution]
+
+
+class RegistryClient:
+    """Calls registry."""
+
+    def __init__(self, client: ServiceClient) -> None:
+        self._client = client
+
+    async def resolve(self, names: Sequence[str], as_of: date | None) -> list[Resolution]:
+        """Return which municipality each name means on a day."""
+        body = {"names": list(names), "as_of": as_of.isoformat() if as_of else None}
+        answer = await self._client.post("/v1/municipality-resolutions", body, key=str(uuid4()))
+        return Resolutions.model_validate(answer).items

@@ -1,0 +1,90 @@
+"""How the explanation of a figure reads in one language."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row
+
+from komuna_indicators import periods
+from komuna_indicators.catalogue.rules import series_key
+from komuna_indicators.catalogue.snapshot import Catalogue
+from komuna_indicators.observations.presentation import number
+from komuna_indicators.periods import Period
+from komuna_shared.languages import label
+
+from . import rules
+from .citations import cite
+from .schemas import CheckOut, ExplanationOut, FormulaOut, InputOut, SourceOut, StatedOut
+
+Rows = Sequence[Row[Any]]
+
+
+def explain(
+    stated: Rows,
+    inputs: Rows,
+    catalogue: Catalogue,
+    area: Mapping[str, str] | None,
+    language: str,
+) -> ExplanationOut:
+    """Return the leading statement with its inputs, its check and its citations."""
+    row, *others = stated
+    indicator = catalogue.indicators[row.indicator]
+    told = _stated(row, catalogue, language)
+    return ExplanationOut(
+        **told,
+        dataflow=row.dataflow,
+        period=periods.code(Period(row.period_from, row.period_to)),
+        label=label(indicator.names, language)[0],
+        definition=label(indicator.definition, language)[0],
+        numerator=number(row.numerator),
+        denominator=number(row.denominator),
+        formula=_formula(indicator),
+        check=_check(row),
+        inputs=[InputOut(**_stated(one, catalogue, language), role=one.role) for one in inputs],
+        also_stated=[StatedOut(**_stated(one, catalogue, language)) for one in others],
+        members=row.members or [],
+        note=label(row.note, language)[0] if row.note else None,
+        release=row.release,
+        citations=cite(row, catalogue, area),
+    )
+
+
+def _stated(row: Row[Any], catalogue: Catalogue, language: str) -> dict[str, Any]:
+    return {
+        "indicator": row.indicator,
+        "key": series_key(row.indicator, row.municipality, row.breakdown),
+        "fact": row.fact,
+        "value": number(row.value),
+        "status": row.status,
+        "reason": row.reason,
+        "qualifier": row.qualifier,
+        "unit": row.unit,
+        "origin": row.origin,
+        "source": _source(row, catalogue, language),
+    }
+
+
+def _source(row: Row[Any], catalogue: Catalogue, language: str) -> SourceOut:
+    document = catalogue.documents.get(row.document)
+    return SourceOut(
+        code=row.source,
+        document=row.document,
+        place=row.source.partition(":")[2] or None,
+        title=label(document.names, language)[0] if document else None,
+        publisher=label(document.publisher, language)[0] if document else None,
+        published_on=document.published_on if document else None,
+    )
+
+
+def _formula(indicator: Row[Any]) -> FormulaOut | None:
+    if indicator.numerator is None or indicator.denominator is None:
+        return None
+    text = f"{indicator.numerator} / {indicator.denominator} * 100"
+    return FormulaOut(text=text, version=indicator.version)
+
+
+def _check(row: Row[Any]) -> CheckOut | None:
+    made = rules.recompute(row.value, row.numerator, row.denominator, decimals=row.decimals)
+    if made is None:
+        return None
+    return CheckOut(exact=number(made.exact), rounded=number(made.rounded), agrees=made.agrees)

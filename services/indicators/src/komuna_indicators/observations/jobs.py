@@ -1,0 +1,26 @@
+"""The import of figures, which the worker carries out."""
+
+from functools import partial
+
+from komuna_indicators.catalogue.rules import Dimension
+from komuna_indicators.clients.registry import RegistryClient
+from komuna_shared.imports import Collection
+
+from . import operations
+from .schemas import ObservationIn
+
+_FIGURE = ("indicator", "municipality", "period", *Dimension, "origin", "source")
+
+
+def observation_collection(
+    registry: RegistryClient, roles: frozenset[str]
+) -> Collection[ObservationIn]:
+    """Return the collection of figures, for callers with one of the roles."""
+    return Collection(
+        "observations",
+        ObservationIn,
+        partial(operations.add_observations, registry=registry),
+        roles,
+        _FIGURE,
+        partial(operations.check_observations, registry=registry),
+    )

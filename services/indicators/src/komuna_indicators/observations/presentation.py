@@ -1,0 +1,104 @@
+"""How a stored figure reads outside: numbers as numbers, nothing where nothing is known."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Row
+
+from komuna_indicators import periods
+from komuna_indicators.catalogue.rules import series_key
+from komuna_indicators.catalogue.snapshot import Catalogue
+from komuna_indicators.periods import Period
+from komuna_shared.formats.writing import cell_text
+from komuna_shared.languages import label
+
+from .schemas import CSV_COLUMNS, ObservationOut
+
+_ONE = TypeAdapter(ObservationOut)
+
+
+def present(row: Row[Any], catalogue: Catalogue, language: str) -> ObservationOut:
+    """Return one figure as callers see it."""
+    period = Period(row.period_from, row.period_to)
+    dimensions = catalogue.dimensions.get(row.dataflow, {})
+    codes = row.breakdown.split(".") if row.breakdown else []
+    document = catalogue.documents.get(row.document)
+    is_stated = period.is_stated
+    return {
+        "id": None if row.id is None else str(row.id),
+        "dataflow": row.dataflow,
+        "indicator": row.indicator,
+        "municipality": row.municipality,
+        "dimensions": dict(zip(dimensions, codes, strict=False)),
+        "key": series_key(row.indicator, row.municipality, row.breakdown),
+        "period": periods.code(period),
+        "period_starts_on": period.start if is_stated else None,
+        "period_ends_before": period.end if is_stated else None,
+        "value": number(row.value),
+        "status": row.status,
+        "reason": row.reason,
+        "qualifier": row.qualifier,
+        "unit": row.unit,
+        "decimals": row.decimals,
+        "numerator": number(row.numerator),
+        "denominator": number(row.denominator),
+        "origin": row.origin,
+        "source": row.source,
+        "document": row.document,
+        "published_on": None if document is None else document.published_on,
+        "fact": row.fact,
+        "members": row.members or [],
+        "note": label(row.note, language)[0] if row.note else None,
+        "release": row.release,
+    }
+
+
+def number(value: Decimal | None) -> int | float | None:
+    """Return a figure as a plain number, whole where it is whole; nothing stays nothing."""
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def flat(shown: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a figure as one line of a table, with a column for each dimension."""
+    told = {**shown, **shown["dimensions"], "members": " ".join(shown["members"]) or None}
+    return {name: told.get(name) for name in CSV_COLUMNS}
+
+
+class CsvText:
+    """A CSV file that grows line by line; with a mark, so that spreadsheets read it as UTF-8."""
+
+    def __init__(self) -> None:
+        self._text = io.StringIO(newline="")
+        self._writer = csv.writer(self._text)
+        self._writer.writerow(CSV_COLUMNS)
+
+    def write(self, figures: Iterable[ObservationOut]) -> None:
+        """Append figures."""
+        for figure in figures:
+            line = flat(figure)
+            self._writer.writerow([cell_text(line[name]) for name in CSV_COLUMNS])
+
+    def read(self) -> bytes:
+        """Return the file."""
+        return self._text.getvalue().encode("utf-8-sig")
+
+
+class JsonLines:
+    """A file with one JSON object to the line, as the list has them."""
+
+    def __init__(self) -> None:
+        self._lines: list[bytes] = []
+
+    def write(self, figures: Iterable[ObservationOut]) -> None:
+        """Append figures."""
+        self._lines += [_ONE.dump_json(figure) for figure in figures]
+
+    def read(self) -> bytes:
+        """Return the file."""
+        return b"".join(line + b"\n" for line in self._lines)

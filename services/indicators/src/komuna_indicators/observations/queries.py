@@ -1,0 +1,205 @@
+"""What the database is asked about figures. What the public sees starts from `_visible_to_all`."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, and_, literal_column, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from komuna_indicators.catalogue.rules import TOTAL, Dimension
+from komuna_indicators.municipalities.rules import COUNTRY
+from komuna_indicators.periods import Period
+from komuna_indicators.releases.models import Release
+from komuna_shared.paging import Found, Key, PageRequest, keyset
+
+from .frames import framed
+from .models import Observation, ObservationInput
+from .rules import Origin, Status
+
+DIMENSIONS = tuple(Dimension)
+FIGURES = Observation.__table__
+_FOREVER: ColumnElement[Any] = literal_column("'infinity'")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which figures a request is about; what is empty does not narrow it."""
+
+    dataflows: Sequence[str] = ()
+    indicators: Sequence[str] = ()
+    municipalities: Sequence[str] = ()
+    periods: Sequence[Period] = ()
+    within: Period | None = None
+    codes: dict[Dimension, Sequence[str]] = field(default_factory=dict)
+    broken_down_by: frozenset[str] | None = None
+    origins: Sequence[Origin] = ()
+    statuses: Sequence[Status] = ()
+    documents: Sequence[str] = ()
+    facts: Sequence[str] = ()
+    as_of: datetime | None = None
+
+    @property
+    def asks_each_municipality(self) -> bool:
+        """Say whether a municipality without a figure must be told as missing."""
+        by_place = self.broken_down_by is not None and "municipality" in self.broken_down_by
+        named = any(one != COUNTRY for one in self.municipalities)
+        narrowed = self.statuses or self.facts or self.origins
+        return bool((by_place or named) and self.indicators and not narrowed)
+
+
+async def list_observations(
+    connection: AsyncConnection, page: PageRequest, wanted: Wanted
+) -> Found[Row[Any]]:
+    """Return one page of public figures, or of the reasons why there are none."""
+    table = _table(wanted)
+    listed = select(*table.columns)
+    return await keyset(connection, listed, page, keys=_keys(table), default=_ORDER)
+
+
+async def read_observations(
+    connection: AsyncConnection, page: PageRequest, wanted: Wanted, *, most: int
+) -> AsyncIterator[Sequence[Row[Any]]]:
+    """Yield all public figures in batches, up to `most` rows."""
+    rest, cursor = most, page.cursor
+    while rest > 0:
+        part = replace(page, limit=min(_BATCH, rest), cursor=cursor, count=False)
+        found = await list_observations(connection, part, wanted)
+        yield found.items
+        rest -= len(found.items)
+        cursor = found.page.next_cursor
+        if cursor is None:
+            return
+
+
+async def find_inputs(connection: AsyncConnection, observation_id: UUID) -> Sequence[Row[Any]]:
+    """Return what a figure rests on, in order."""
+    inputs = ObservationInput.__table__
+    shown = (
+        _visible_to_all()
+        .add_columns(inputs.c.role)
+        .join(inputs, inputs.c.input_id == FIGURES.c.id)
+        .where(inputs.c.observation_id == observation_id)
+        .order_by(inputs.c.position)
+    )
+    return (await connection.execute(shown)).all()
+
+
+async def find_current(
+    session: AsyncSession, identities: Iterable[tuple[Any, ...]], names: Sequence[str]
+) -> dict[tuple[Any, ...], Row[Any]]:
+    """Return the current statements with these identities, for whoever writes them."""
+    columns = tuple_(*(FIGURES.c[name] for name in names))
+    rows = await session.execute(
+        select(FIGURES).where(columns.in_(list(identities)), _current(None))
+    )
+    return {tuple(getattr(row, name) for name in names): row for row in rows}
+
+
+async def find_facts(session: AsyncSession, facts: Iterable[str]) -> dict[str, Row[Any]]:
+    """Return the current statement of each fact, for whoever writes them."""
+    rows = await session.execute(
+        select(FIGURES).where(FIGURES.c.fact.in_(list(facts)), _current(None))
+    )
+    return {row.fact: row for row in rows}
+
+
+async def find_tables(
+    session: AsyncSession, tables: Iterable[tuple[Any, ...]]
+) -> list[dict[str, Any]]:
+    """Return the current figures of whole tables: one indicator, period and document each."""
+    columns = (FIGURES.c[name] for name in ("indicator", "period_from", "period_to", "document"))
+    shown = (FIGURES.c[name] for name in _TABLE_COLUMNS)
+    rows = await session.execute(
+        select(*shown).where(tuple_(*columns).in_(list(tables)), _current(None))
+    )
+    return [dict(row) for row in rows.mappings()]
+
+
+_BATCH = 2_000
+_ORDER = "indicator,municipality,period,period_to,breakdown,origin,source"
+_TABLE_COLUMNS = (
+    "indicator",
+    "municipality",
+    "period_from",
+    "period_to",
+    "breakdown",
+    "origin",
+    "source",
+    "document",
+    "value",
+)
+
+
+def _visible_to_all() -> Select[Any]:
+    release = Release.__table__
+    return select(*FIGURES.c, release.c.code.label("release")).join_from(
+        FIGURES, release, release.c.id == FIGURES.c.release_id
+    )
+
+
+def _table(wanted: Wanted) -> Any:
+    conditions = [*_conditions(wanted), _current(wanted.as_of)]
+    if wanted.asks_each_municipality:
+        cells = _visible_to_all().where(*conditions).subquery("stated")
+        return framed(cells, wanted.municipalities)
+    return _visible_to_all().where(*conditions, *_places(wanted)).subquery("stated")
+
+
+def _keys(table: Any) -> list[Key]:
+    names = _ORDER.split(",")
+    columns = [table.c["period_from" if name == "period" else name] for name in names]
+    return [Key(name, column) for name, column in zip(names, columns, strict=True)]
+
+
+def _current(as_of: datetime | None) -> ColumnElement[bool]:
+    if as_of is None:
+        return FIGURES.c.valid_to == _FOREVER
+    return and_(FIGURES.c.valid_from <= as_of, FIGURES.c.valid_to > as_of)
+
+
+def _places(wanted: Wanted) -> list[ColumnElement[bool]]:
+    place = FIGURES.c.municipality
+    if wanted.municipalities:
+        return [place.in_(wanted.municipalities)]
+    if wanted.broken_down_by is None:
+        return []
+    is_total = place == COUNTRY
+    return [~is_total if "municipality" in wanted.broken_down_by else is_total]
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    columns = FIGURES.c
+    conditions: list[ColumnElement[bool]] = [
+        column.in_(values)
+        for column, values in (
+            (columns.dataflow, wanted.dataflows),
+            (columns.indicator, wanted.indicators),
+            (columns.origin, wanted.origins),
+            (columns.status, wanted.statuses),
+            (columns.document, wanted.documents),
+            (columns.fact, wanted.facts),
+        )
+        if values
+    ]
+    if wanted.periods:
+        ranges = [(period.start, period.end) for period in wanted.periods]
+        conditions.append(tuple_(columns.period_from, columns.period_to).in_(ranges))
+    if wanted.within is not None:
+        conditions.append(columns.period_from >= wanted.within.start)
+        conditions.append(columns.period_to <= wanted.within.end)
+    return [*conditions, *_breakdown(wanted)]
+
+
+def _breakdown(wanted: Wanted) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    for name in DIMENSIONS:
+        column = FIGURES.c[name]
+        if codes := wanted.codes.get(name):
+            conditions.append(column.in_(codes))
+        elif wanted.broken_down_by is not None:
+            is_total = column.is_(None) | (column == TOTAL)
+            conditions.append(~is_total if name in wanted.broken_down_by else is_total)
+    return conditions
