@@ -166,15 +166,24 @@ def database_fixture(
 
 
 def settings_fixture(
-    database: str, *, scope: Scope = "function", **more: Any
+    database: str,
+    *,
+    kind: type[ServiceSettings] = ServiceSettings,
+    scope: Scope = "function",
+    **more: Any,
 ) -> Callable[..., Any]:
-    """Return a fixture that gives the `ServiceSettings` of the database fixture of that name."""
+    """Return a fixture that gives the settings of a service on the database fixture named."""
 
     @pytest.fixture(scope=scope)
     def settings(request: pytest.FixtureRequest, issuer: Issuer, jwks_url: str) -> ServiceSettings:
         found: ServiceDatabase = request.getfixturevalue(database)
-        values = {"issuer": issuer.url, "jwks_url": jwks_url, "cursor_key": CURSOR_KEY} | more
-        return ServiceSettings(database_url=SecretStr(found.url), **values)
+        values: dict[str, Any] = {
+            "issuer": issuer.url,
+            "jwks_url": jwks_url,
+            "cursor_key": CURSOR_KEY,
+            "database_url": SecretStr(found.url),
+        }
+        return kind(**(values | more))
 
     return settings
 

@@ -1,17 +1,17 @@
 """The smallest service there can be, on a database of its own."""
 
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
-from typing import Any
+from collections.abc import AsyncIterator
 
-import httpx
 import pytest
+from fastapi import FastAPI
+from httpx import AsyncClient
 
 from komuna_shared.app import serve
 from komuna_shared.database import Database
+from komuna_shared.settings import ServiceSettings
 from komuna_shared.testing import Issuer, asgi_client
 from tests.databases import ServiceDatabase, database_fixture, settings_fixture
-from tests.shared.sample import make_api
+from tests.shared.notes.main import create_api
 
 notes = database_fixture("notes", "tests.shared.notes")
 settings = settings_fixture("notes")
@@ -24,25 +24,21 @@ async def database(notes: ServiceDatabase) -> AsyncIterator[Database]:
         yield database
 
 
-@pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the sample's issuer publishes its keys."""
-    return tmp_path_factory.mktemp("sample")
+@pytest.fixture
+async def api(settings: ServiceSettings) -> FastAPI:
+    """The service of the notes."""
+    return create_api(settings)
 
 
 @pytest.fixture
-def call(issuer: Issuer) -> Callable[..., dict[str, str]]:
-    """Return headers with a token for the scopes, in English."""
-
-    def headers(*scopes: str, **claims: Any) -> dict[str, str]:
-        token = issuer.token("persona:tests", scopes, **claims)
-        return {"authorization": f"Bearer {token}", "accept-language": "en"}
-
-    return headers
-
-
-@pytest.fixture
-async def client(issuer: Issuer, folder: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the sample service, through every layer but the socket."""
-    async with asgi_client(serve(make_api(issuer, folder))) as client:
+async def client(api: FastAPI) -> AsyncIterator[AsyncClient]:
+    """Somebody who speaks to the service of the notes."""
+    async with asgi_client(serve(api)) as client:
         yield client
+
+
+@pytest.fixture
+def writer(issuer: Issuer) -> dict[str, str]:
+    """The headers of somebody who may write, import and export."""
+    scopes = ["notes.notes.write", "notes.imports.write", "notes.exports.write"]
+    return {"Authorization": f"Bearer {issuer.token('writer-1', scopes)}", "Accept-Language": "en"}

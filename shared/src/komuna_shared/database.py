@@ -10,7 +10,7 @@ from typing import Annotated, Any, cast
 import asyncpg
 import orjson
 from fastapi import Depends, Request
-from sqlalchemy import DateTime, MetaData, text
+from sqlalchemy import DateTime, MetaData, Row, text
 from sqlalchemy import Enum as EnumType
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -23,6 +23,9 @@ from sqlalchemy.ext.asyncio import (
 )
 
 from komuna_shared.errors import ConflictError, RuleError, ServiceError, UnavailableError
+
+Record = Row[*tuple[Any, ...]]
+"""One row of any statement."""
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -107,6 +110,8 @@ _BY_CLASS: dict[str, type[ServiceError]] = {
     "57": BusyError,  # The server is starting or stopping.
 }
 _UNREACHABLE = (ConnectionError, TimeoutError, gaierror)
+_LOST = (asyncpg.InterfaceError, asyncpg.InternalClientError)
+_FAILURES = (DBAPIError, PoolTimeoutError, asyncpg.PostgresError, *_LOST, *_UNREACHABLE)
 
 
 def sqlstate(error: BaseException) -> str | None:
@@ -122,10 +127,8 @@ def service_error(error: BaseException) -> ServiceError | None:
         return BusyError()
     state = sqlstate(error)
     if state is None:
-        lost = isinstance(error, asyncpg.InterfaceError) or (
-            isinstance(error, DBAPIError) and error.connection_invalidated
-        )
-        return BusyError() if lost else None
+        # What the server said has a state; without one, the connection to it was lost.
+        return BusyError() if isinstance(error, (DBAPIError, *_LOST)) else None
     kind = _BY_STATE.get(state) or _BY_CLASS.get(state[:2])
     return kind() if kind else None
 
@@ -135,7 +138,7 @@ def translated() -> Iterator[None]:
     """Raise database errors as the problem they are for the caller, without their message."""
     try:
         yield
-    except (DBAPIError, PoolTimeoutError, asyncpg.PostgresError, *_UNREACHABLE) as error:
+    except _FAILURES as error:
         problem = service_error(error)
         if problem is None:
             raise

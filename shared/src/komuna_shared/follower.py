@@ -80,7 +80,7 @@ class Follower:
                 await self._start_again(session)
                 return False
             await self._apply(session, page["items"])
-            is_end = len(page["items"]) < page["page"]["limit"]
+            is_end: bool = len(page["items"]) < page["page"]["limit"]
             await _move_cursor(session, page["page"]["next_cursor"], is_end=is_end)
         return is_end
 

@@ -92,6 +92,7 @@ change_horizon = Table(
     SHARED_METADATA,
     Column("id", Boolean, primary_key=True, server_default=text("true")),
     Column("xid", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
 )
 
 import_job = Table(

@@ -2,18 +2,17 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
-from sqlalchemy import Row
 from starlette.responses import Response, StreamingResponse
 
 from komuna_shared.access import Caller
 from komuna_shared.answers import NO_STORE, answer
 from komuna_shared.changes import END_OF_TRANSACTION, Position, audiences_of, write_cursor
-from komuna_shared.database import Session, release
+from komuna_shared.database import Record, Session, release
 from komuna_shared.errors import ForbiddenError, RuleError
 from komuna_shared.etags import check_if_match, etag
 from komuna_shared.formats import Media
@@ -168,12 +167,12 @@ def _check_may_export(datasets: dict[str, Dataset], name: str, caller: Caller) -
         raise ForbiddenError
 
 
-def _tag(request: Request, job: Row[Any]) -> str:
+def _tag(request: Request, job: Record) -> str:
     return etag("export", job.id, job.version, key=request.app.state.etag_key)
 
 
 def _answer(
-    request: Request, job: Row[Any], files: Sequence[Row[Any]], caller: Caller, status: int = 200
+    request: Request, job: Record, files: Sequence[Record], caller: Caller, status: int = 200
 ) -> Response:
     state = request.app.state
     since = None

@@ -2,14 +2,14 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, delete, func, insert, update
+from sqlalchemy import delete, func, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_shared import audit
 from komuna_shared.access import Principal
+from komuna_shared.database import Record
 from komuna_shared.formats import Media
 from komuna_shared.jobs import enqueue
 from komuna_shared.tables import export_chunk, export_file, export_job
@@ -60,7 +60,7 @@ async def cancel_export(session: AsyncSession, export_id: UUID) -> None:
     await _clear(session, export_id)
 
 
-async def start(session: AsyncSession, export_id: UUID) -> Row[Any] | None:
+async def start(session: AsyncSession, export_id: UUID) -> Record | None:
     """Return the export that is to be written, or None if it is over or gone."""
     started = (
         update(export_job)
@@ -68,7 +68,8 @@ async def start(session: AsyncSession, export_id: UUID) -> Row[Any] | None:
         .values(state="running", progress=1, version=export_job.c.version + 1)
         .returning(export_job)
     )
-    return (await session.execute(started)).one_or_none()
+    job: Record | None = (await session.execute(started)).one_or_none()
+    return job
 
 
 async def store(

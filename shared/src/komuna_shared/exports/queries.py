@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_shared.access import Principal
-from komuna_shared.database import Database
+from komuna_shared.database import Database, Record
 from komuna_shared.errors import NotFoundError
 from komuna_shared.tables import export_chunk, export_file, export_job
 
@@ -19,22 +19,22 @@ def _visible_to(principal: Principal) -> Select[Any]:
     )
 
 
-async def get_export(session: AsyncSession, export_id: UUID, principal: Principal) -> Row[Any]:
+async def get_export(session: AsyncSession, export_id: UUID, principal: Principal) -> Record:
     """Return one export, or raise `NotFoundError` for everybody but who asked for it."""
     found = await session.execute(_visible_to(principal).where(export_job.c.id == export_id))
-    row = found.one_or_none()
+    row: Record | None = found.one_or_none()
     if row is None:
         raise NotFoundError
     return row
 
 
-async def list_files(session: AsyncSession, export_id: UUID) -> Sequence[Row[Any]]:
+async def list_files(session: AsyncSession, export_id: UUID) -> Sequence[Record]:
     """Return the files of an export."""
     files = select(export_file).where(export_file.c.export_id == export_id)
     return (await session.execute(files.order_by(export_file.c.name))).all()
 
 
-async def get_file(session: AsyncSession, export_id: UUID, name: str) -> Row[Any]:
+async def get_file(session: AsyncSession, export_id: UUID, name: str) -> Record:
     """Return one file of an export, or raise `NotFoundError`."""
     files = select(export_file).where(export_file.c.export_id == export_id)
     found = (await session.execute(files.where(export_file.c.name == name))).one_or_none()

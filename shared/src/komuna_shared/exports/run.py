@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
-
 from komuna_shared.changes import oldest_running
-from komuna_shared.database import Database, service_error
+from komuna_shared.database import Database, Record, service_error
 from komuna_shared.formats import Media
 from komuna_shared.formats.writing import RowWriter
 from komuna_shared.jobs import Handler
@@ -45,7 +43,7 @@ def export_jobs(datasets: Sequence[Dataset]) -> Mapping[str, Handler]:
     return {operations.RUN: run}
 
 
-async def _write(database: Database, job: Row[Any], dataset: Dataset) -> None:
+async def _write(database: Database, job: Record, dataset: Dataset) -> None:
     media = Media[job.format.upper()]
     with tempfile.TemporaryDirectory(prefix="komuna-export-") as folder:
         path = Path(folder) / f"{dataset.name}.{media.extension}"

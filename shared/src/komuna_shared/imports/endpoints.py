@@ -9,12 +9,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field, TypeAdapter
-from sqlalchemy import Row
 from starlette.responses import Response
 
 from komuna_shared.access import Caller
 from komuna_shared.answers import NO_STORE, Language, answer
-from komuna_shared.database import Session, release
+from komuna_shared.database import Record, Session, release
 from komuna_shared.errors import ForbiddenError, RuleError
 from komuna_shared.etags import check_if_match, etag
 from komuna_shared.formats import Media
@@ -192,16 +191,16 @@ async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
         yield piece
 
 
-def _tag(request: Request, job: Row[Any]) -> str:
+def _tag(request: Request, job: Record) -> str:
     return etag("import", job.id, job.version, key=request.app.state.etag_key)
 
 
-def _answer(request: Request, job: Row[Any], status: int = 200) -> Response:
+def _answer(request: Request, job: Record, status: int = 200) -> Response:
     out = ImportOut.model_validate(job, from_attributes=True)
     return answer(request, _IMPORT, out, tag=_tag(request, job), cache=NO_STORE, status=status)
 
 
-def _problem(one: Row[Any], language: str) -> ImportProblemOut:
+def _problem(one: Record, language: str) -> ImportProblemOut:
     return ImportProblemOut(
         row=one.row,
         column=one.column,

@@ -6,12 +6,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_shared import audit
 from komuna_shared.access import Principal
-from komuna_shared.database import raw
+from komuna_shared.database import Record, raw
 from komuna_shared.errors import ConflictError
 from komuna_shared.formats import Media
 from komuna_shared.jobs import enqueue
@@ -74,7 +74,7 @@ async def take_in(
     return import_id
 
 
-async def cancel_import(session: AsyncSession, principal: Principal, job: Row[Any]) -> None:
+async def cancel_import(session: AsyncSession, principal: Principal, job: Record) -> None:
     """Cancel an import: nothing of it is or will be written, and it is gone."""
     gone = await session.execute(
         delete(import_job)
@@ -87,7 +87,7 @@ async def cancel_import(session: AsyncSession, principal: Principal, job: Row[An
     await _record(session, principal, "import.cancelled", job.id)
 
 
-async def start(session: AsyncSession, import_id: UUID) -> Row[Any] | None:
+async def start(session: AsyncSession, import_id: UUID) -> Record | None:
     """Return the import that is to run, cleared of an earlier attempt, or None if it is over."""
     started = (
         update(import_job)
@@ -95,7 +95,7 @@ async def start(session: AsyncSession, import_id: UUID) -> Row[Any] | None:
         .values(state="running", progress=1, version=import_job.c.version + 1)
         .returning(import_job)
     )
-    job = (await session.execute(started)).one_or_none()
+    job: Record | None = (await session.execute(started)).one_or_none()
     if job is not None:
         await session.execute(delete(import_row).where(import_row.c.import_id == import_id))
     return job
@@ -136,7 +136,7 @@ async def hold(session: AsyncSession, import_id: UUID) -> None:
         raise CancelledError
 
 
-async def succeed(session: AsyncSession, job: Row[Any], counts: Counts) -> None:
+async def succeed(session: AsyncSession, job: Record, counts: Counts) -> None:
     """End an import that did what it should, in the transaction of what it did."""
     await _end(session, job.id, state="succeeded", progress=100, counts=counts._asdict())
     if not job.dry_run:
@@ -145,7 +145,7 @@ async def succeed(session: AsyncSession, job: Row[Any], counts: Counts) -> None:
 
 
 async def fail(
-    session: AsyncSession, job: Row[Any], code: str, problems: Sequence[RowProblem]
+    session: AsyncSession, job: Record, code: str, problems: Sequence[RowProblem]
 ) -> None:
     """End an import that wrote nothing, with everything that is wrong with its file."""
     await session.execute(delete(import_problem).where(import_problem.c.import_id == job.id))

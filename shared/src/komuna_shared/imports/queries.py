@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_shared.access import Principal
+from komuna_shared.database import Record
 from komuna_shared.errors import NotFoundError
 from komuna_shared.tables import import_chunk, import_job, import_problem, import_row
 
@@ -20,10 +21,10 @@ def _visible_to(principal: Principal) -> Select[Any]:
     )
 
 
-async def get_import(session: AsyncSession, import_id: UUID, principal: Principal) -> Row[Any]:
+async def get_import(session: AsyncSession, import_id: UUID, principal: Principal) -> Record:
     """Return one import, or raise `NotFoundError` for everybody but who sent it."""
     found = await session.execute(_visible_to(principal).where(import_job.c.id == import_id))
-    row = found.one_or_none()
+    row: Record | None = found.one_or_none()
     if row is None:
         raise NotFoundError
     return row
@@ -62,7 +63,7 @@ async def find_duplicates(
 
 async def read_staged(
     session: AsyncSession, import_id: UUID, size: int
-) -> AsyncIterator[Sequence[Row[Any]]]:
+) -> AsyncIterator[Sequence[Record]]:
     """Yield the staged rows of a file in its order, in batches."""
     last = 0
     staged = select(import_row.c.row, import_row.c.data).where(import_row.c.import_id == import_id)

@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row as Record
-
-from komuna_shared.database import Database, service_error
+from komuna_shared.database import Database, Record, service_error
 from komuna_shared.errors import ServiceError
 from komuna_shared.formats import Media
 from komuna_shared.jobs import Handler
@@ -44,7 +42,7 @@ def import_jobs(collections: Sequence[Collection[Any]]) -> Mapping[str, Handler]
     return {operations.RUN: run}
 
 
-async def _run(database: Database, job: Record[Any], collection: Collection[Any]) -> None:
+async def _run(database: Database, job: Record, collection: Collection[Any]) -> None:
     try:
         problems = await _judge(database, job, collection)
         if not problems:
@@ -73,9 +71,7 @@ def _code_of(error: Exception) -> str:
     return known.code if known else "internal_error"
 
 
-async def _judge(
-    database: Database, job: Record[Any], collection: Collection[Any]
-) -> list[RowProblem]:
+async def _judge(database: Database, job: Record, collection: Collection[Any]) -> list[RowProblem]:
     """Stage every row of the file; return what is wrong with them, up to a limit."""
     problems: list[RowProblem] = []
     with tempfile.TemporaryDirectory(prefix="komuna-import-") as folder:
@@ -103,7 +99,7 @@ async def _fetch(database: Database, import_id: UUID, path: Path) -> None:
 
 
 async def _check(
-    database: Database, job: Record[Any], collection: Collection[Any], batch: Batch
+    database: Database, job: Record, collection: Collection[Any], batch: Batch
 ) -> list[RowProblem]:
     async with database.sessions() as session:
         found = await collection.check(session, batch.rows)
@@ -116,10 +112,10 @@ async def _check(
     return found
 
 
-async def _write(database: Database, job: Record[Any], collection: Collection[Any]) -> None:
+async def _write(database: Database, job: Record, collection: Collection[Any]) -> None:
     columns = columns_of(collection.row_model)
 
-    def revive(batch: Sequence[Record[Any]]) -> list[Row[Any]]:
+    def revive(batch: Sequence[Record]) -> list[Row[Any]]:
         model = collection.row_model
         return [Row(row, model.model_validate(present(data, columns))) for row, data in batch]
 

@@ -33,6 +33,7 @@ CREATE INDEX ix_change_xid_seq ON change (xid, seq);
 CREATE TABLE change_horizon (
     id BOOLEAN DEFAULT true NOT NULL,
     xid BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
     CONSTRAINT pk_change_horizon PRIMARY KEY (id)
 );
 
