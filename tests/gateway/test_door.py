@@ -66,6 +66,7 @@ class TestWire:
             ["transfer-encoding: chunked, chunked"],
             ["transfer-encoding:\x0bchunked"],
             ["host: other.test"],
+            ["upgrade: h2c", "connection: upgrade"],
             ["x_forwarded_user: ops"],
             ["authorization: Bearer a", "authorization: Bearer b"],
             ["x-a: b\x01c"],

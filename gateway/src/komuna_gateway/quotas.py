@@ -7,7 +7,6 @@ from math import ceil, floor
 from time import time
 from typing import Protocol
 
-from limits.aio.storage.base import SlidingWindowCounterSupport
 from limits.errors import StorageError
 
 from komuna_shared.access import Principal
@@ -60,7 +59,7 @@ class Windows(Protocol):
         """Return count and seconds left of the last window and of this one."""
 
 
-class MemoryWindows(SlidingWindowCounterSupport):
+class MemoryWindows:
     """The counters of this process.
 
     Those of `limits` look at every key again at every request: ten thousand addresses would slow
@@ -93,11 +92,6 @@ class MemoryWindows(SlidingWindowCounterSupport):
             self._this, self._minute = {}, int(minute)
         left = expiry - into
         return self._last.get(key, 0), left, self._this.get(key, 0), left + expiry
-
-    async def clear_sliding_window(self, key: str, expiry: int) -> None:  # noqa: ARG002 -- the interface's.
-        """Forget one key."""
-        self._last.pop(key, None)
-        self._this.pop(key, None)
 
 
 class Quotas:
