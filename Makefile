@@ -5,6 +5,9 @@ BIN := .venv/bin
 MEMBERS := komuna-shared komuna-gateway komuna-registry komuna-indicators komuna-referrals komuna-deploy
 SOURCES := shared/src gateway/src services/registry/src services/indicators/src \
 	services/referrals/src deploy tests benchmarks proofs
+# Tests that read the code and the docs, and start nothing.
+STATIC := tests/test_architecture.py tests/test_routes.py tests/test_catalogues.py \
+	tests/test_docs.py tests/test_locks.py
 UV := sh deploy/bootstrap.sh uv
 # Hashes and no index: a lock must work with whatever index a machine has.
 COMPILE := $(UV) pip compile -q pyproject.toml --universal --python-version 3.11 \
@@ -27,11 +30,12 @@ test: setup ## Run all tests on a Postgres of their own; ARGS="-k resolve" runs 
 images: setup ## Build every image with buildah and start what is in it; wants root, takes minutes.
 	@$(BIN)/pytest -m images tests/deploy $(ARGS)
 
-check: setup ## Run what needs no Postgres: format, lint, types, import contracts, locks.
+check: setup ## Run what needs no Postgres: format, lint, types, contracts, docs, locks.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy $(wildcard $(SOURCES))
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/pytest -q $(STATIC)
 	@mkdir -p build && cp requirements.lock requirements-dev.lock build/
 	@$(COMPILE) -o build/requirements.lock
 	@$(COMPILE) --group dev -c requirements.lock -o build/requirements-dev.lock
