@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from komuna_deploy.home import Home
 from komuna_deploy.issuer import keys, personas, tokens
 from komuna_deploy.loader.imports import Gateway, load_file
 from komuna_deploy.loader.manifest import Load, read_manifests
@@ -18,15 +19,24 @@ OPERATOR = "persona:ops"
 _TOKEN_AGE = 300.0
 
 
-async def load_data(plan: Plan, children: Children, screen: Screen) -> list[dict[str, Any]]:
+def stale_loads(home: Home) -> list[Load]:
+    """Return the files that are new or changed since the last start."""
+    known = home.read_note(NOTE)
+    return [
+        one for one in read_manifests() if known.get(one.name, {}).get("digest") != one.digest()
+    ]
+
+
+async def grant_operator(plan: Plan, children: Children) -> None:
+    """Give the loader's persona the role it loads with."""
+    await children.run(plan.grant(subject=OPERATOR, role="ops", name="Operations"))
+
+
+async def load_data(plan: Plan, screen: Screen) -> list[dict[str, Any]]:
     """Take in every file that is new or changed; return what stands loaded, with origins."""
-    loads = read_manifests()
     known: dict[str, Any] = plan.home.read_note(NOTE)
-    stale = [load for load in loads if known.get(load.name, {}).get("digest") != load.digest()]
+    stale = stale_loads(plan.home)
     if stale:
-        with screen.step("First administrator"):
-            program = plan.grant(subject=OPERATOR, role="ops", name="Operations")
-            await children.run(program)
         async with httpx.AsyncClient(
             base_url=f"http://127.0.0.1:{plan.settings.ports.gateway}", trust_env=False, timeout=60
         ) as client:
@@ -35,13 +45,13 @@ async def load_data(plan: Plan, children: Children, screen: Screen) -> list[dict
                 known[load.name] = await _load(gateway, load, screen)
                 # After each file: a start that is broken off goes on where it stopped.
                 plan.home.write_note(NOTE, known)
-    return [{"name": load.name, **known[load.name]} for load in loads]
+    return [{"name": load.name, **known[load.name]} for load in read_manifests()]
 
 
 async def _load(gateway: Gateway, load: Load, screen: Screen) -> dict[str, Any]:
     with screen.step(load.name) as step:
         job = await load_file(gateway, load)
-        rows = int(job.get("rows", 0))
+        rows = sum(job["counts"].values())
         step.outcome = f"{rows} rows"
     return {
         "digest": load.digest(),

@@ -113,17 +113,26 @@ async def _start(run: Run) -> list[dict[str, Any]]:
         changed = await schemas.migrate(plan, children)
         step.outcome = ", ".join(changed) or "nothing to do"
     with screen.step("Services") as step:
-        await _start_services(plan, children)
+        await _start_services(plan, children, loading=bool(data.stale_loads(run.home)))
         step.outcome = ", ".join(f"{n} :{settings.ports.service(n)}" for n in SERVICES)
-    return await data.load_data(plan, children, screen)
+    return await data.load_data(plan, screen)
 
 
-async def _start_services(plan: Plan, children: Children) -> None:
+async def _start_services(plan: Plan, children: Children, *, loading: bool) -> None:
     programs = [plan.gateway(), *(plan.service(name) for name in SERVICES), plan.issuer()]
     web = [children.start(program) for program in programs]
-    await asyncio.gather(*(children.wait_until_ready(child) for child in web))
-    for name in SERVICES:
-        children.start(plan.worker(name))
+    waits = [children.wait_until_ready(child) for child in web]
+    workers = [plan.worker(name) for name in SERVICES]
+    if loading:
+        # The first file waits for both: a worker and someone who may load.
+        for program in workers:
+            children.start(program)
+        await asyncio.gather(*waits, data.grant_operator(plan, children))
+        return
+    await asyncio.gather(*waits)
+    # Nobody waits for the workers here; they would only slow the others down.
+    for program in workers:
+        children.start(program)
 
 
 async def _check_ports(run: Run) -> None:
