@@ -40,9 +40,15 @@ def framed(stated: FromClause, municipalities: Sequence[str]) -> Subquery:
     same = and_(*(found[name] == asked.c[name] for name in _SAME))
     is_missing = found.id.is_(None)
     told: dict[str, Any] = {
-        "status": case((is_missing, literal(Status.NOT_COLLECTED.value)), else_=found.status),
-        "reason": case((is_missing, literal(Reason.NOT_IN_SOURCE.value)), else_=found.reason),
-        "origin": case((is_missing, literal(Origin.PUBLISHED.value)), else_=found.origin),
+        "status": case(
+            (is_missing, literal(Status.NOT_COLLECTED, found.status.type)), else_=found.status
+        ),
+        "reason": case(
+            (is_missing, literal(Reason.NOT_IN_SOURCE, found.reason.type)), else_=found.reason
+        ),
+        "origin": case(
+            (is_missing, literal(Origin.PUBLISHED, found.origin.type)), else_=found.origin
+        ),
         "source": func.coalesce(found.source, asked.c.document),
         "document": asked.c.document,
         "decimals": asked.c.decimals,

@@ -1,0 +1,221 @@
+"""The indicators on real Postgres, with the files that `make run` loads, loaded as there."""
+
+import csv
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from httpx import AsyncClient
+from pydantic import SecretStr
+from sqlalchemy import insert
+
+from komuna_deploy.loader.manifest import FOLDER, read_manifests
+from komuna_deploy.postgres.roles import Room
+from komuna_indicators.main import create_api, make_collections
+from komuna_indicators.municipalities.operations import copy_municipalities
+from komuna_indicators.settings import Settings
+from komuna_shared.app import serve
+from komuna_shared.changes import Change
+from komuna_shared.imports import import_jobs
+from komuna_shared.tables import assignment_copy
+from komuna_shared.testing import Issuer, asgi_client
+from tests.databases import CURSOR_KEY, Server, ServiceDatabase
+
+# A database is copied only while nobody is in it; whoever was comes back by themselves.
+_DISCONNECT = "select pg_terminate_backend(pid) from pg_stat_activity where datname = '{}'"
+# Nobody listens there: names are resolved from the copy, as when registry is down.
+_NOBODY = "http://127.0.0.1:9"
+SCOPE = "indicators.imports.write"
+Headers = dict[str, str]
+Bearer = Callable[..., Headers]
+MakeSettings = Callable[[ServiceDatabase], Settings]
+Import = Callable[..., Awaitable[dict[str, Any]]]
+Get = Callable[..., Awaitable[list[dict[str, Any]]]]
+
+
+@pytest.fixture(scope="session")
+def make_settings(issuer: Issuer, jwks_url: str) -> MakeSettings:
+    """Make the settings of the service on some database; it sees every change at once."""
+
+    def make(database: ServiceDatabase) -> Settings:
+        return Settings(
+            issuer=issuer.url,
+            jwks_url=jwks_url,
+            database_url=SecretStr(database.url),
+            cursor_key=CURSOR_KEY,
+            registry_url=_NOBODY,
+            catalogue_seconds=0,
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def bearer(issuer: Issuer) -> Bearer:
+    """Make the headers of somebody with these scopes, who reads English."""
+
+    def make(subject: str, *scopes: str) -> Headers:
+        token = issuer.token(subject, scopes)
+        return {"Authorization": f"Bearer {token}", "Accept-Language": "en"}
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def analyst(bearer: Bearer) -> Headers:
+    """The headers of somebody who may bring in figures."""
+    return bearer("analyst-1", SCOPE)
+
+
+def told_municipalities() -> list[Change]:
+    """Return what registry's feed says of the municipalities, from the files it is made of."""
+    names: dict[str, dict[str, str]] = {}
+    with (FOLDER / "registry" / "municipality_names.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            if row["form"] == "indefinite":
+                names.setdefault(row["municipality"], {})[row["language"]] = row["text"]
+    with (FOLDER / "registry" / "municipalities.csv").open(encoding="utf-8") as file:
+        begun = {row["slug"]: row["valid_from"] for row in csv.DictReader(file)}
+    return [
+        Change(
+            "municipality",
+            slug,
+            1,
+            {
+                "names": names[slug],
+                "spellings": [],
+                "certain_from": _last_day(since),
+                "certain_until": None,
+            },
+        )
+        for slug, since in begun.items()
+    ]
+
+
+def _last_day(written: str) -> str:
+    written = written.rpartition("..")[2]
+    return {4: f"{written}-12-31", 7: f"{written}-28"}.get(len(written), written)
+
+
+async def _furnish(database: ServiceDatabase, issuer: Issuer) -> None:
+    async with database.opened() as opened, opened.session() as session:
+        await copy_municipalities(session, told_municipalities())
+        held = {"issuer": issuer.url, "valid_from": date(2020, 1, 1), "version": 1}
+        roles = {"analyst-1": "analyst", "officer-1": "municipal_officer"}
+        rows = [
+            {"id": subject, "subject": subject, "role": role, **held}
+            for subject, role in roles.items()
+        ]
+        await session.execute(insert(assignment_copy), rows)
+
+
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[AsyncClient]:
+    """Serve the indicators to somebody who reads English."""
+    async with asgi_client(serve(create_api(settings)), headers={"Accept-Language": "en"}) as one:
+        yield one
+
+
+def importer(client: AsyncClient, database: ServiceDatabase, settings: Settings) -> Import:
+    """Return what sends a file, runs the worker's job, and tells how it ended."""
+
+    async def bring_in(
+        collection: str,
+        body: bytes | str,
+        headers: Headers,
+        *,
+        media: str = "text/csv",
+        **params: str,
+    ) -> dict[str, Any]:
+        answer = await client.post(
+            "/v1/imports",
+            params={"collection": collection, **params},
+            content=body,
+            headers={**headers, "Content-Type": media, "Idempotency-Key": str(uuid4())},
+        )
+        assert answer.status_code == 202, answer.text
+        [run] = import_jobs(make_collections(settings)).values()
+        async with database.opened() as opened:
+            await run(opened, {"import": answer.json()["id"]})
+        done: dict[str, Any] = (
+            await client.get(f"/v1/imports/{answer.json()['id']}", headers=headers)
+        ).json()
+        problems = await client.get(f"/v1/imports/{done['id']}/problems", headers=headers)
+        return done | {"problems": problems.json()["items"]}
+
+    return bring_in
+
+
+@pytest.fixture(scope="session")
+def empty(postgres: Server) -> ServiceDatabase:
+    """A database that was only migrated."""
+    return postgres.copy("indicators", "komuna_indicators")
+
+
+@pytest.fixture(scope="session")
+async def loaded(
+    empty: ServiceDatabase, make_settings: MakeSettings, analyst: Headers, issuer: Issuer
+) -> ServiceDatabase:
+    """A database with every file of the loader in it, brought in through the public import."""
+    database = empty
+    await _furnish(database, issuer)
+    settings = make_settings(database)
+    async with serving(settings) as client:
+        bring_in = importer(client, database, settings)
+        for load in read_manifests(services=["indicators"]):
+            body = load.path.read_bytes()
+            done = await bring_in(load.collection, body, analyst, media=load.media)
+            assert done["state"] == "succeeded", (load.name, done)
+    return database
+
+
+@pytest.fixture(scope="session")
+async def reads(loaded: ServiceDatabase, make_settings: MakeSettings) -> AsyncIterator[AsyncClient]:
+    """Somebody without a token who reads; nothing is written to what is behind."""
+    async with serving(make_settings(loaded)) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def observations(reads: AsyncClient) -> Get:
+    """Ask for figures and give all of them."""
+
+    async def get(**params: Any) -> list[dict[str, Any]]:
+        answer = await reads.get("/v1/observations", params={"limit": "200", **params})
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["page"]["next_cursor"] is None
+        items: list[dict[str, Any]] = answer.json()["items"]
+        return items
+
+    return get
+
+
+@pytest.fixture
+def indicators(postgres: Server, loaded: ServiceDatabase) -> Iterator[ServiceDatabase]:
+    """A database of this test's own, with everything loaded."""
+    copy = ServiceDatabase(postgres, Room("indicators", postgres.name("indicators")))
+    postgres.execute(_DISCONNECT.format(loaded.room.database))
+    postgres.execute(f"create database {copy.room.database} template {loaded.room.database}")
+    postgres.furnish(copy.room)
+    yield copy
+    postgres.drop(copy.room.database)
+
+
+@pytest.fixture
+async def client(
+    indicators: ServiceDatabase, make_settings: MakeSettings
+) -> AsyncIterator[AsyncClient]:
+    """Somebody without a token who speaks to the service of this test's own database."""
+    async with serving(make_settings(indicators)) as one:
+        yield one
+
+
+@pytest.fixture
+def bring_in(
+    client: AsyncClient, indicators: ServiceDatabase, make_settings: MakeSettings
+) -> Import:
+    """Send a file to the service of this test's own database."""
+    return importer(client, indicators, make_settings(indicators))
