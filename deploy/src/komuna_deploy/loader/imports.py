@@ -54,7 +54,7 @@ async def load_file(gateway: Gateway, load: Load) -> dict[str, Any]:
     job = await _finished(gateway, load, job)
     if job["state"] != _DONE and replayed:
         # The answer of an earlier start, when what the file builds on may have been missing.
-        job, _ = await _post(gateway, load, f"{load.digest()}-{secrets.token_hex(4)}")
+        job, _ = await _post(gateway, load, f"{load.digest()[:48]}-{secrets.token_hex(4)}")
         job = await _finished(gateway, load, job)
     if job["state"] != _DONE:
         raise RefusedLoadError(load, await _problems(gateway, load, job))
