@@ -44,7 +44,10 @@ def settings(
 
 
 @pytest.fixture
-async def client(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+async def client(
+    settings: Settings,
+    followed: None,  # noqa: ARG001
+) -> AsyncIterator[httpx.AsyncClient]:
     async with asgi_client(serve(create_api(settings))) as client:
         yield client
 
@@ -99,7 +102,17 @@ def plant_case(database: ServiceDatabase) -> Plant:
 
 
 @pytest.fixture
-def grant(database: ServiceDatabase, issuer: Issuer) -> Grant:
+async def followed(database: ServiceDatabase) -> None:
+    """The follower has just read registry's feed to its end."""
+    async with as_owner(database) as connection:
+        await connection.execute(
+            "insert into follower_cursor (feed, cursor, read_to_end_at) "
+            "values ('registry', 'start', now())"
+        )
+
+
+@pytest.fixture
+def grant(database: ServiceDatabase, issuer: Issuer, followed: None) -> Grant:  # noqa: ARG001
     """Copy an assignment, as the follower would."""
 
     async def grant(role: str, *, sub: str = "", institution: str | None = PRIZREN) -> None:

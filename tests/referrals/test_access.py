@@ -188,3 +188,46 @@ class TestRole:
         response = await client.get("/v1/cases", headers=headers("persona:advocate"))
 
         assert response.status_code == 403
+
+
+@pytest.mark.parametrize("path", PROTECTED)
+class TestFreshness:
+    @pytest.mark.parametrize("age", ["4 hours 1 minute", None])
+    async def test_is_needed_of_the_assignments(
+        self,
+        client: httpx.AsyncClient,
+        headers: Headers,
+        grant: Grant,
+        database: ServiceDatabase,
+        path: str,
+        age: str | None,
+    ) -> None:
+        await grant("social_worker")
+        async with as_owner(database) as owner:
+            await owner.execute(
+                "update follower_cursor set read_to_end_at = now() - $1::text::interval", age
+            )
+
+        response = await client.get(path, headers=headers())
+
+        assert (response.status_code, response.json()["code"]) == (503, "assignments_stale")
+        (row,) = await database.fetch(ROWS)
+        assert row["action"].endswith(".refused")
+
+    async def test_may_be_less_while_registry_is_away(
+        self,
+        client: httpx.AsyncClient,
+        headers: Headers,
+        grant: Grant,
+        database: ServiceDatabase,
+        path: str,
+    ) -> None:
+        await grant("social_worker")
+        async with as_owner(database) as owner:
+            await owner.execute(
+                "update follower_cursor set read_to_end_at = now() - interval '3 hours'"
+            )
+
+        response = await client.get(path, headers=headers())
+
+        assert response.status_code in {200, 404}

@@ -19,7 +19,7 @@ from komuna_shared.errors import (
     RuleError,
     UnavailableError,
 )
-from komuna_shared.follower import load_caller
+from komuna_shared.follower import lag, load_caller
 from komuna_shared.logging import error_of, log
 
 _LONGEST_WAIT = 0.3
@@ -59,6 +59,13 @@ class AuditUnavailableError(UnavailableError):
 
     code = "audit_unavailable"
     detail = "The access cannot be recorded at the moment, so nothing is shown. Try again later."
+
+
+class StaleAssignmentsError(UnavailableError):
+    """The copy of who holds which role is too old to let anybody in by it."""
+
+    code = "assignments_stale"
+    detail = "Who holds which role is not known well enough at the moment. Try again later."
 
 
 async def read_purpose(
@@ -110,16 +117,19 @@ async def _record(
     roles: frozenset[str] | None,
 ) -> Caller:
     database: Database = request.app.state.database
+    trusted = request.app.state.settings.assignments_trusted_seconds
     try:
         # In a transaction of its own: a read that ends in 404 is rolled back, its record is not.
         async with asyncio.timeout(_LONGEST_WAIT), database.session() as session:
             session.info["trace_id"] = request.scope["state"]["trace_id"]
+            age = await lag(await session.connection())
+            is_stale = age is None or age > trusted
             caller = await load_caller(session, principal)
             is_refused = roles is not None and not caller.roles & roles
             await audit.record(
                 session,
                 principal,
-                action=f"{action}.refused" if is_refused else action,
+                action=f"{action}.refused" if is_refused or is_stale else action,
                 subject_type="case",
                 subject_id="*" if subject is None else str(subject),
                 purpose=purpose,
@@ -128,6 +138,8 @@ async def _record(
     except Exception as failure:  # noqa: BLE001 -- whatever stops the record stops the read.
         log.error("audit_unwritable", **error_of(failure))
         raise AuditUnavailableError from None
+    if is_stale:
+        raise StaleAssignmentsError
     if is_refused:
         raise ForbiddenError
     return caller

@@ -12,6 +12,8 @@ class Settings(ServiceSettings):
     """The settings of every service, and the way to the keys."""
 
     keystore_url: SecretStr
+    # How long the copy of who holds which role may be old before nobody is let in by it.
+    assignments_trusted_seconds: int = 4 * 60 * 60
 
     @model_validator(mode="after")
     def _refuse_a_keystore_beside_the_data(self) -> Self:

@@ -14,7 +14,7 @@ from komuna_shared.paging import Page, Paging
 from . import queries
 from .schemas import CaseOut
 
-router = APIRouter(prefix="/v1/cases", tags=["cases"])
+router = APIRouter(prefix="/v1/cases", tags=["cases"], redirect_slashes=False)
 
 _CASES = TypeAdapter(Page[CaseOut])
 _CASE = TypeAdapter(CaseOut)

@@ -12,7 +12,7 @@ from komuna_shared.paging import Page, PageOut, Paging
 
 from .schemas import TaskOut
 
-router = APIRouter(prefix="/v1/me/tasks", tags=["me"])
+router = APIRouter(prefix="/v1/me/tasks", tags=["me"], redirect_slashes=False)
 
 _TASKS = TypeAdapter(Page[TaskOut])
 
