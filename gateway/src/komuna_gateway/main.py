@@ -20,7 +20,7 @@ from komuna_gateway.quotas import MemoryWindows, Quotas, Windows
 from komuna_gateway.settings import Settings
 from komuna_gateway.transport import PyreqwestTransport, Transport
 from komuna_gateway.upstreams import UPSTREAMS, USUAL
-from komuna_shared.app import create_frame
+from komuna_shared.frame import create_frame
 from komuna_shared.guard import AccessLayer
 from komuna_shared.languages import add_catalogue
 from komuna_shared.openapi import document

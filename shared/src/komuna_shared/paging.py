@@ -1,21 +1,18 @@
 """Lists page by page: a page starts after the last row of the one before, never at an offset."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from hmac import digest
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from urllib.parse import parse_qsl, urlencode
-from uuid import UUID
 
 from fastapi import Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from komuna_shared.cursors import open_values, seal_values
 from komuna_shared.errors import BadRequestError, FieldError
-from komuna_shared.signing import CursorInvalidError, open_sealed, seal
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
@@ -23,6 +20,7 @@ MAX_LIMIT = 200
 # What changes how a page is shown, but not which rows it has.
 _UNBOUND = frozenset({"cursor", "limit", "lang", "count", "format", "fields", "expand"})
 
+AnySelect = Select[*tuple[Any, ...]]
 Row = TypeVar("Row")
 Item = TypeVar("Item")
 
@@ -129,7 +127,7 @@ Paging = Annotated[PageRequest, Depends(read_page)]
 
 async def keyset(
     connection: AsyncConnection | AsyncSession,
-    statement: Select[Any],
+    statement: AnySelect,
     page: PageRequest,
     *,
     keys: Sequence[Key],
@@ -144,14 +142,13 @@ async def keyset(
         *(key.column.desc() if down else key.column.asc() for key, down in order)
     )
     if page.cursor is not None:
-        values = _open(page.cursor, page.key, order)
-        paged = paged.where(_after(order, values))
+        paged = paged.where(_after(order, open_values(page.cursor, page.key, _names(order))))
     rows = (await connection.execute(paged)).all()
     shown = rows[: page.limit]
     cursor = None
     if len(rows) > page.limit:
-        cursor = seal([_names(order), *map(_pack, shown[-1][-len(order) :])], page.key)
-    return Found(_unwrap(statement, shown, len(order)), _info(page, cursor, total))
+        cursor = seal_values(shown[-1][-len(order) :], page.key, _names(order))
+    return Found(_unwrap(statement, shown), _info(page, cursor, total))
 
 
 Order = list[tuple[Key, bool]]
@@ -177,13 +174,6 @@ def _order(sort: str, keys: Sequence[Key]) -> Order:
 
 def _names(order: Order) -> str:
     return ",".join(("-" if down else "") + key.name for key, down in order)
-
-
-def _open(cursor: str, key: bytes, order: Order) -> list[Any]:
-    names, *packed = open_sealed(cursor, key)
-    if names != _names(order):
-        raise CursorInvalidError
-    return [_unpack(one) for one in packed]
 
 
 def _after(order: Order, values: list[Any]) -> ColumnElement[bool]:
@@ -214,12 +204,12 @@ def _bind(key: Key, value: Any) -> ColumnElement[Any]:
     return literal(value, key.column.type)
 
 
-async def _total(connection: AsyncConnection | AsyncSession, statement: Select[Any]) -> int:
+async def _total(connection: AsyncConnection | AsyncSession, statement: AnySelect) -> int:
     counted = select(func.count()).select_from(statement.order_by(None).subquery())
     return int((await connection.execute(counted)).scalar_one())
 
 
-def _unwrap(statement: Select[Any], rows: Sequence[Any], marks: int) -> list[Any]:
+def _unwrap(statement: AnySelect, rows: Sequence[Any]) -> list[Any]:
     described = statement.column_descriptions
     if len(described) == 1 and described[0]["expr"] is described[0].get("entity"):
         return [row[0] for row in rows]
@@ -231,30 +221,3 @@ def _info(page: PageRequest, cursor: str | None, total: int | None) -> PageInfo:
     if cursor is not None:
         following = f"{page.url}?{urlencode([*page.query, ('cursor', cursor)])}"
     return PageInfo(page.limit, cursor, following, page.is_coerced, total)
-
-
-def _pack(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return {"t": value.isoformat()}
-    if isinstance(value, date):
-        return {"d": value.isoformat()}
-    if isinstance(value, UUID):
-        return {"u": value.hex}
-    if isinstance(value, Decimal):
-        return {"n": str(value)}
-    return value
-
-
-_READERS: Mapping[str, Any] = {
-    "t": datetime.fromisoformat,
-    "d": date.fromisoformat,
-    "u": UUID,
-    "n": Decimal,
-}
-
-
-def _unpack(packed: Any) -> Any:
-    if isinstance(packed, dict):
-        [(kind, text)] = packed.items()
-        return _READERS[kind](text)
-    return packed

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+import httpx
 import uvicorn
 from starlette.types import ASGIApp
 
@@ -58,3 +59,12 @@ def _is_whole(answer: bytes) -> bool:
 
 def status_of(answer: bytes) -> int:
     return int(answer.split(b" ", 2)[1]) if answer else 0
+
+
+def code_of(answer: httpx.Response) -> tuple[int, str]:
+    """Return status and code of a refusal, whose form is always the same."""
+    assert answer.headers["content-type"] == "application/problem+json"
+    document = answer.json()
+    assert document["status"] == answer.status_code
+    assert document["instance"] == f"urn:uuid:{answer.headers['request-id']}"
+    return answer.status_code, document["code"]

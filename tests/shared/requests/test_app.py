@@ -14,7 +14,8 @@ from pydantic import SecretStr
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
 from komuna_shared.access import public
-from komuna_shared.app import create_frame, create_service, serve
+from komuna_shared.app import create_service, serve
+from komuna_shared.frame import create_frame
 from komuna_shared.testing import Issuer, asgi_client
 from tests.databases import ServiceDatabase, database_fixture
 from tests.shared.requests.sample import make_api, make_settings

@@ -1,103 +1,18 @@
-"""What a request must be before FastAPI sees it, and how every refusal is told."""
+"""What a request must be before FastAPI sees it: caller, query, format, language."""
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Annotated, Any
 
 import httpx
 import pytest
-from fastapi import APIRouter, Depends, FastAPI
-from starlette.routing import Route as StarletteRoute
 
-from komuna_shared.access import Principal, public, requires
-from komuna_shared.app import create_service, serve
 from komuna_shared.guard import accepts
-from komuna_shared.routing import RouteTable, UndeclaredRouteError
 from komuna_shared.testing import Issuer
-from tests.shared.requests.sample import Reader, make_settings
+from tests.shared.requests.sockets import code_of
 
 Call = Callable[..., dict[str, str]]
 READ = "sample.things.read"
 WRITE = "sample.things.write"
 ONE = "/v1/things/9b5fdb9e-8c3a-4d0e-9a51-5c7f6d0c2b11"
-
-
-def code_of(answer: httpx.Response) -> tuple[int, str]:
-    assert answer.headers["content-type"] == "application/problem+json"
-    document = answer.json()
-    assert document["status"] == answer.status_code
-    assert document["instance"] == f"urn:uuid:{answer.headers['request-id']}"
-    return answer.status_code, document["code"]
-
-
-class TestDeclarations:
-    @pytest.mark.parametrize("declared", [[], [public(), requires("a.read")]], ids=["none", "two"])
-    def test_undeclared_routes_stop_the_start(self, declared: list[Any]) -> None:
-        api = FastAPI()
-        api.get("/v1/things", dependencies=declared)(lambda: None)
-
-        with pytest.raises(UndeclaredRouteError):
-            RouteTable(api)
-
-    def test_routes_that_cannot_declare_stop_the_start(self) -> None:
-        api = FastAPI(openapi_url=None)
-        api.router.routes.append(StarletteRoute("/plain", lambda _: None))
-
-        with pytest.raises(UndeclaredRouteError):
-            RouteTable(api)
-
-    def test_a_service_with_one_is_refused(self, issuer: Issuer, folder: Path) -> None:
-        router = APIRouter(redirect_slashes=False)
-        router.get("/v1/open")(lambda: None)
-        api = create_service("sample", settings=make_settings(issuer, folder), routers=[router])
-
-        with pytest.raises(UndeclaredRouteError):
-            serve(api)
-
-    def test_are_found_through_other_dependencies_and_routers(self) -> None:
-        def caller(principal: Reader) -> Principal:
-            return principal
-
-        inner = APIRouter()
-        inner.get("/things")(lambda _: None)
-        through = APIRouter(prefix="/v1")
-
-        @through.get("/others")
-        async def list_others(_: Annotated[Principal, Depends(caller)]) -> None: ...
-
-        through.include_router(inner, dependencies=[public()])
-        api = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-        api.include_router(through)
-
-        found = {route.template: route.access.is_public for route in RouteTable(api).routes}
-
-        assert found == {"/v1/things": True, "/v1/others": False}
-
-
-class TestRoute:
-    async def test_unknown_address_is_404_without_a_token(self, client: httpx.AsyncClient) -> None:
-        assert code_of(await client.get("/v1/nothing")) == (404, "not_found")
-        assert code_of(await client.get("/v1/things/")) == (404, "not_found")
-
-    async def test_unknown_method_names_all_that_exist(self, client: httpx.AsyncClient) -> None:
-        answer = await client.patch("/v1/things")
-
-        assert code_of(answer) == (405, "method_not_allowed")
-        assert answer.headers["allow"] == "GET, HEAD, POST"
-
-    async def test_head_is_get_without_its_body(
-        self, client: httpx.AsyncClient, call: Call
-    ) -> None:
-        got = await client.get("/v1/things", headers=call(READ))
-        asked = await client.head("/v1/things", headers=call(READ))
-
-        assert (asked.status_code, asked.content) == (200, b"")
-        assert asked.headers["content-length"] == str(len(got.content))
-
-    async def test_identifier_that_cannot_exist_is_as_absent_as_one_that_does_not(
-        self, client: httpx.AsyncClient, call: Call
-    ) -> None:
-        assert code_of(await client.get("/v1/things/seven", headers=call(READ)))[0] == 404
 
 
 class TestCaller:
@@ -202,95 +117,6 @@ class TestQuery:
 
         assert code_of(answer) == (400, "invalid_parameter")
         assert answer.json()["errors"][0]["pointer"] == "/header/flavour"
-
-
-class TestBody:
-    @pytest.mark.parametrize(
-        ("body", "code"),
-        [
-            (b'{"title": "a", "title": "b"}', (400, "duplicate_key")),
-            (b'{"title": NaN}', (400, "not_a_number")),
-            (b'{"title": -Infinity}', (400, "not_a_number")),
-            (b'{"title": 1e999}', (400, "not_a_number")),
-            (b"[" * 17 + b"]" * 17, (400, "too_deep")),
-            (b'{"title": ', (400, "malformed_json")),
-            (b'{"title": "\xff"}', (400, "malformed_json")),
-            (b'{"title": "\\ud800"}', (400, "malformed_json")),
-            (b"{}", (422, "invalid_body")),
-            (b'{"title": "a", "role": "admin"}', (422, "unknown_field")),
-            (b'{"title": "' + b"a" * 300_000 + b'"}', (413, "too_large")),
-        ],
-        ids=lambda value: str(value)[:30],
-    )
-    async def test_refuses(
-        self, client: httpx.AsyncClient, call: Call, body: bytes, code: tuple[int, str]
-    ) -> None:
-        headers = call(WRITE) | {"content-type": "application/json"}
-
-        assert code_of(await client.post("/v1/things", content=body, headers=headers)) == code
-
-    @pytest.mark.parametrize(
-        "headers",
-        [
-            {"content-type": "text/plain"},
-            {"content-type": "application/x-www-form-urlencoded"},
-            {"content-type": "application/json; charset=latin-1"},
-            {"content-type": "application/json", "content-encoding": "gzip"},
-            {},
-        ],
-        ids=str,
-    )
-    async def test_refuses_other_types(
-        self, client: httpx.AsyncClient, call: Call, headers: dict[str, str]
-    ) -> None:
-        answer = await client.post(
-            "/v1/things", content=b'{"title": "a"}', headers=call(WRITE) | headers
-        )
-
-        assert code_of(answer) == (415, "unsupported_media_type")
-
-    @pytest.mark.parametrize(
-        "kind", ["application/json; charset=UTF-8", "application/merge-patch+json"]
-    )
-    async def test_takes_what_the_route_reads(
-        self, client: httpx.AsyncClient, call: Call, kind: str
-    ) -> None:
-        headers = call(WRITE) | {"content-type": kind}
-
-        answer = await client.post("/v1/things", content=b'{"title": "a"}', headers=headers)
-
-        assert answer.status_code == 201
-
-    async def test_says_where_and_why(self, client: httpx.AsyncClient, call: Call) -> None:
-        body = {"parts": [{"age": "many"}, {"age": 1, "names": {"Drita": 7}}], "other": 1}
-
-        answer = await client.post("/v1/things", json=body, headers=call(WRITE))
-
-        errors = {(one["pointer"], one["code"]) for one in answer.json()["errors"]}
-        assert errors == {
-            ("/title", "missing"),
-            ("/parts/0/age", "int_parsing"),
-            ("/parts/1/names/*", "string_type"),
-            ("", "unknown_field"),
-        }
-
-    async def test_is_not_expected_with_get(self, client: httpx.AsyncClient, call: Call) -> None:
-        answer = await client.request("GET", "/v1/things", content=b"{}", headers=call(READ))
-
-        assert code_of(answer) == (400, "unexpected_body")
-
-    @pytest.mark.parametrize("size", [100_000, 100_001])
-    async def test_of_a_stream_is_counted(
-        self, client: httpx.AsyncClient, call: Call, size: int
-    ) -> None:
-        async def pieces() -> Any:
-            for start in range(0, size, 1000):
-                yield b"x" * min(1000, size - start)
-
-        headers = call("sample.imports.write") | {"content-type": "text/csv"}
-        answer = await client.post("/v1/imports", content=pieces(), headers=headers)
-
-        assert answer.status_code == (202 if size == 100_000 else 413)
 
 
 class TestFormat:

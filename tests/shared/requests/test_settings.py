@@ -40,7 +40,7 @@ class TestFiles:
         monkeypatch.setenv("KOMUNA_CURSOR_KEY_FILE", str(secret))
 
         with pytest.raises(ValueError, match="KOMUNA_CURSOR_KEY_FILE") as refused:
-            ServiceSettings()  # type: ignore[call-arg]
+            ServiceSettings()
 
         assert "from-the-file" not in str(refused.value)
 
