@@ -3,19 +3,20 @@
 import asyncio
 import time
 from collections.abc import Mapping
+from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
+import orjson
 
-from komuna_shared import strict_json
-from komuna_shared.errors import BadRequestError, UnavailableError
+from komuna_shared.errors import UnavailableError
 from komuna_shared.logging import error_of, log
+from komuna_shared.wire import is_path
 
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 _OPENS_AFTER = 5
 _STAYS_OPEN = 5.0
-_MAX_ANSWER = 16 * 1024 * 1024
 _RENEW_BEFORE = 30.0
 
 
@@ -80,6 +81,10 @@ class ClientCredentials:
                 self._renew_at = time.monotonic() + granted["expires_in"] - _RENEW_BEFORE
         return self._token
 
+    def forget(self) -> None:
+        """Fetch a new token for the next call, since this one was not taken."""
+        self._renew_at = 0.0
+
 
 class ServiceClient:
     """Calls one other service."""
@@ -125,15 +130,25 @@ class ServiceClient:
         return await self._call("POST", path, sent, token)
 
     async def _call(self, method: str, path: str, sent: dict[str, Any], token: str | None) -> Any:
+        if not is_path(path.encode()):
+            # An identifier of somebody's making must not lead to another address.
+            raise RefusedError(404, "not_found")
         self._circuit.check()
         try:
             async with asyncio.timeout(self._deadline):
                 answer = await self._send(method, path, sent, token)
+            found = orjson.loads(answer.content) if answer.content else None
         except (httpx.HTTPError, TimeoutError, KeyError, ValueError) as failure:
             self._circuit.record(failed=True)
             log.warning("upstream_failed", upstream=self._base.host, **error_of(failure))
             raise UpstreamUnavailableError from None
-        return _read(answer)
+        self._circuit.record(failed=False)
+        if answer.is_success:
+            return found
+        if answer.status_code == HTTPStatus.UNAUTHORIZED and self._credentials is not None:
+            self._credentials.forget()
+        code = found.get("code") if isinstance(found, dict) else None
+        raise RefusedError(answer.status_code, str(code or ""))
 
     async def _send(
         self, method: str, path: str, sent: dict[str, Any], token: str | None
@@ -153,19 +168,8 @@ class ServiceClient:
                 if is_last:
                     raise
                 continue
-            if answer.status_code < 500 or is_last:  # noqa: PLR2004 -- 5xx is HTTP's own border.
+            if is_last or not answer.is_server_error:
                 break
         if answer.is_server_error:
             answer.raise_for_status()
-        self._circuit.record(failed=False)
         return answer
-
-
-def _read(answer: httpx.Response) -> Any:
-    if answer.is_success:
-        return strict_json.parse(answer.content) if answer.content else None
-    try:
-        code = str(strict_json.parse(answer.content)["code"])
-    except (BadRequestError, KeyError, TypeError):
-        code = ""
-    raise RefusedError(answer.status_code, code)

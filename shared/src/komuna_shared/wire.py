@@ -70,11 +70,16 @@ def check(scope: Scope) -> ServiceError | None:
     return _check_address(scope) or _check_headers(scope["headers"])
 
 
+def is_path(path: bytes) -> bool:
+    """Tell whether the path has only characters and segments that our addresses have."""
+    return _PATH.fullmatch(path) is not None and _BAD_SEGMENT.search(path) is None
+
+
 def _check_address(scope: Scope) -> ServiceError | None:
     path, query = scope["raw_path"], scope["query_string"]
     if len(path) + len(query) + len(scope["method"]) > MAX_REQUEST_LINE - 11:
         return UriTooLongError(limit=MAX_REQUEST_LINE)
-    if _PATH.fullmatch(path) is None or _BAD_SEGMENT.search(path):
+    if not is_path(path):
         return BadPathError()
     if query and not _is_query(query):
         return BadQueryError()
