@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,7 +45,8 @@ class Screen:
         step = Step(name)
         started = time.monotonic()
         if self.speaks and self.console.is_terminal:
-            with self.console.status(f" {name}"):
+            with self.console.status(f" {name}") as status:
+                step.tell = lambda now: status.update(f" {name}: {now}")
                 yield step
         else:
             yield step
@@ -61,6 +62,8 @@ class Step:
     name: str
     outcome: str = ""
     seconds: float = 0.0
+    # What is being done right now; only a terminal shows it.
+    tell: Callable[[str], None] = lambda _: None
 
     def line(self) -> str:
         """Return the line as it is printed."""

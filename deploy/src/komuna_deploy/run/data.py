@@ -1,6 +1,7 @@
 """Load what has changed since the last start, as the operator's persona."""
 
 import time
+from itertools import groupby
 from typing import Any
 
 import httpx
@@ -9,7 +10,7 @@ from komuna_deploy.home import Home
 from komuna_deploy.issuer import keys, personas, tokens
 from komuna_deploy.loader.imports import Gateway, load_file
 from komuna_deploy.loader.manifest import Load, read_manifests
-from komuna_deploy.screen import Screen
+from komuna_deploy.screen import Screen, Step
 
 from .children import Children
 from .programs import Plan
@@ -34,31 +35,42 @@ async def grant_operator(plan: Plan, children: Children) -> None:
 
 async def load_data(plan: Plan, screen: Screen) -> list[dict[str, Any]]:
     """Take in every file that is new or changed; return what stands loaded, with origins."""
-    known: dict[str, Any] = plan.home.read_note(NOTE)
     stale = stale_loads(plan.home)
-    if stale:
-        async with httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{plan.settings.ports.gateway}", trust_env=False, timeout=60
-        ) as client:
-            gateway = Gateway(client, _TokenSource(plan).fresh)
-            for load in stale:
-                known[load.name] = await _load(gateway, load, screen)
-                # After each file: a start that is broken off goes on where it stopped.
-                plan.home.write_note(NOTE, known)
-    return [{"name": load.name, **known[load.name]} for load in read_manifests()]
+    url = f"http://127.0.0.1:{plan.settings.ports.gateway}"
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as client:
+        gateway = Gateway(client, _TokenSource(plan).fresh)
+        for service, loads in groupby(stale, key=lambda load: load.service):
+            with screen.step(f"Data of {service}") as step:
+                await _load_all(gateway, list(loads), plan.home, step)
+    known = plan.home.read_note(NOTE)
+    return [
+        {
+            "name": load.name,
+            "service": load.service,
+            "collection": load.collection,
+            "origin": load.origin,
+            "rows": known[load.name]["rows"],
+        }
+        for load in read_manifests()
+    ]
 
 
-async def _load(gateway: Gateway, load: Load, screen: Screen) -> dict[str, Any]:
-    with screen.step(load.name) as step:
+async def _load_all(gateway: Gateway, loads: list[Load], home: Home, step: Step) -> None:
+    rows = 0
+    for number, load in enumerate(loads, start=1):
+        step.tell(f"{number} of {len(loads)}: {load.collection}")
+        started = time.monotonic()
         job = await load_file(gateway, load)
-        rows = sum(job["counts"].values())
-        step.outcome = f"{rows} rows"
-    return {
-        "digest": load.digest(),
-        "collection": load.collection,
-        "rows": rows,
-        "origin": load.origin,
-    }
+        loaded = sum(job["counts"].values())
+        rows += loaded
+        # After each file: a start that is broken off goes on where it stopped.
+        note = {
+            "digest": load.digest(),
+            "rows": loaded,
+            "seconds": round(time.monotonic() - started, 2),
+        }
+        home.write_note(NOTE, home.read_note(NOTE) | {load.name: note})
+    step.outcome = f"{rows:,} rows in {len(loads)} files"
 
 
 class _TokenSource:

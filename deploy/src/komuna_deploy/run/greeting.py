@@ -3,12 +3,15 @@
 import os
 import shlex
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 from komuna_deploy.home import Home
 from komuna_deploy.settings import Settings
 
+_WIDTH = 100
 _CHECKOUT = Path(__file__).resolve().parents[4]
 
 
@@ -20,16 +23,16 @@ def lines(
     komuna = command(home)
     return [
         "",
-        f"  Komuna is ready. Docs: {url}/docs",
+        *_data(loaded),
+        *_place(home, moved),
+        f"  Logs in   {home.logs}",
         "",
+        f"  Komuna is ready. Docs: {url}/docs",
         "  Ask it (paste as it stands):",
         *(f"    {one}" for one in questions(url, komuna)),
         "",
-        *_data(loaded),
-        *_place(home, moved),
         f"  Act as    {komuna} token ROLE   (without ROLE it lists the roles)",
-        f"  Look in   {home.logs}",
-        "  Stop      Ctrl-C; the data stays. Begin anew: " + f"{komuna} demo reset",
+        f"  Stop      Ctrl-C; the data stays. Begin anew: {komuna} demo reset",
         "",
     ]
 
@@ -38,7 +41,7 @@ def questions(url: str, komuna: str) -> list[str]:
     """Return one working command for each service."""
     curl = 'curl -s -H "Accept-Language: en"'
 
-    purpose = '-H "Processing-Purpose: case_management"'
+    purpose = '-H "Processing-Purpose: assistance"'
 
     def token(role: str) -> str:
         return f'-H "Authorization: Bearer $({komuna} token {role})"'
@@ -65,11 +68,20 @@ def command(home: Home) -> str:
 
 
 def _data(loaded: Sequence[Mapping[str, Any]]) -> list[str]:
-    origins: dict[str, list[str]] = {}
-    for one in loaded:
-        origins.setdefault(one["origin"], []).append(f"{one['rows']} {one['collection']}")
-    found = [f"    {', '.join(what)}\n      from {origin}" for origin, what in origins.items()]
-    return ["  Loaded:", *found, ""] if found else []
+    """Return a paragraph for each service: how much of what, and where it comes from."""
+    lines = []
+    for service, group in groupby(loaded, key=lambda one: one["service"]):
+        found = list(group)
+        amounts = ", ".join(f"{one['rows']} {_words(one['collection'])}" for one in found)
+        origins = "; ".join(dict.fromkeys(one["origin"] for one in found if one["origin"]))
+        lines += [f"  Loaded into {service}:"]
+        lines += wrap(amounts, _WIDTH, initial_indent="    ", subsequent_indent="    ")
+        lines += wrap(f"from {origins}", _WIDTH, initial_indent="    ", subsequent_indent="    ")
+    return [*lines, ""] if lines else []
+
+
+def _words(collection: str) -> str:
+    return collection.replace("_", " ").replace("-", " ")
 
 
 def _place(home: Home, moved: str) -> list[str]:

@@ -63,12 +63,18 @@ async def _stay(run: Run) -> None:
         finally:
             for one in (task, stopping):
                 one.cancel()
-            with run.screen.step("Stopped, the data stays"):
-                run.children.stop()
-                run.databases.stop()
+            _stop(run)
             with suppress(asyncio.CancelledError, OperatorError):
                 await task
     run.home.forget_note(RUNNING)
+
+
+def _stop(run: Run) -> None:
+    if not run.databases.servers and not run.children.running:
+        return
+    with run.screen.step("Stopped, the data stays"):
+        run.children.stop()
+        run.databases.stop()
 
 
 @contextmanager
