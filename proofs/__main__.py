@@ -40,7 +40,7 @@ def prove(proof: ModuleType, seed: int) -> dict[str, Any]:
     figures = proof.run(seed, mutant=None)
     broken = proof.broken(figures)
     mutated = proof.run(seed, mutant=proof.CANARY)
-    caught = bool(proof.broken(mutated))
+    caught = bool(proof.caught(mutated))
     for line in broken:
         print(f"  broken: {line}")
     print(f"  canary {proof.CANARY}: {'caught' if caught else 'NOT caught'} {mutated}")

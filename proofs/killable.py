@@ -20,7 +20,7 @@ from komuna_deploy.postgres.roles import Room
 from komuna_shared.testing import Issuer
 
 ADMINISTRATOR = "proof:administrator"
-_START_DEADLINE = 20.0
+_START_DEADLINE = 60.0
 
 
 @dataclass

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ CANARY = "answers_first"
 DEMANDED = {"kills": 8, "acknowledged": 300, "lost": 0, "twice": 0, "half": 0}
 
 _WRITERS = 8
-_SECONDS = 20.0
+_PATIENCE = 240.0
 _SCOPES = ("registry.assignments.read", "registry.assignments.write")
 _HALF = """
     select count(*) from (
@@ -38,11 +39,33 @@ _HALF = """
 """
 
 
+@dataclass
+class Attack:
+    """What has happened so far; it goes on until enough has, or patience ends."""
+
+    registry: Registry
+    deadline: float
+    kills: int = 0
+    acknowledged: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether enough was killed and written to say something."""
+        enough = self.kills >= DEMANDED["kills"]
+        enough = enough and len(self.acknowledged) >= DEMANDED["acknowledged"]
+        return enough or time.monotonic() > self.deadline
+
+
 def broken(figures: dict[str, Any]) -> list[str]:
     """Return which demands the figures of a run do not meet."""
     least = [name for name in ("kills", "acknowledged") if figures[name] < DEMANDED[name]]
     none = [name for name in ("lost", "twice", "half") if figures[name] != DEMANDED[name]]
     return least + none
+
+
+def caught(figures: dict[str, Any]) -> bool:
+    """Tell whether what the mutant breaks was seen, and not merely that the run was short."""
+    return bool(figures["lost"] > 0)
 
 
 def run(seed: int, *, mutant: str | None) -> dict[str, Any]:
@@ -57,54 +80,46 @@ def run(seed: int, *, mutant: str | None) -> dict[str, Any]:
 
 
 async def _attack(registry: Registry, dice: random.Random) -> dict[str, Any]:
-    deadline = time.monotonic() + _SECONDS
+    attack = Attack(registry, time.monotonic() + _PATIENCE)
     keys = [UUID(int=dice.getrandbits(128), version=4) for _ in range(50_000)]
-    acknowledged: dict[str, str] = {}
-    writers = [
-        _write(registry, keys[number::_WRITERS], acknowledged, deadline)
-        for number in range(_WRITERS)
-    ]
-    kills, _ = await asyncio.gather(_kill(registry, dice, deadline), asyncio.gather(*writers))
+    writers = [_write(attack, keys[number::_WRITERS]) for number in range(_WRITERS)]
+    await asyncio.gather(_kill(attack, dice), *writers)
     there = {row["id"] for row in await registry.rows("select id::text as id from assignment")}
     twice = await registry.rows(
         "select account from assignment where source = 'proof' group by account having count(*) > 1"
     )
     half = await registry.rows(_HALF)
     return {
-        "kills": kills,
-        "acknowledged": len(acknowledged),
-        "lost": len(set(acknowledged.values()) - there),
+        "kills": attack.kills,
+        "acknowledged": len(attack.acknowledged),
+        "lost": len(set(attack.acknowledged.values()) - there),
         "twice": len(twice),
         "half": sum(row["count"] for row in half),
     }
 
 
-async def _kill(registry: Registry, dice: random.Random, deadline: float) -> int:
-    kills = 0
-    while time.monotonic() < deadline:
-        await asyncio.sleep(dice.uniform(0.2, 0.6))
-        await asyncio.to_thread(registry.kill)
-        kills += 1
-        registry.start()
-        await asyncio.to_thread(registry.wait)
-    return kills
+async def _kill(attack: Attack, dice: random.Random) -> None:
+    while not attack.is_over:
+        await asyncio.sleep(dice.uniform(0.3, 1.5))
+        await asyncio.to_thread(attack.registry.kill)
+        attack.kills += 1
+        attack.registry.start()
+        await asyncio.to_thread(attack.registry.wait)
 
 
-async def _write(
-    registry: Registry, keys: list[UUID], acknowledged: dict[str, str], deadline: float
-) -> None:
+async def _write(attack: Attack, keys: list[UUID]) -> None:
+    registry = attack.registry
     token = registry.issuer.token(ADMINISTRATOR, _SCOPES)
     headers = {"Authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(base_url=registry.url, headers=headers, trust_env=False) as client:
         for key in keys:
-            if time.monotonic() > deadline:
+            granted = await _grant(client, key, attack)
+            if granted is None:
                 return
-            granted = await _grant(client, key, deadline)
-            if granted is not None:
-                acknowledged[str(key)] = granted
+            attack.acknowledged[str(key)] = granted
 
 
-async def _grant(client: httpx.AsyncClient, key: UUID, deadline: float) -> str | None:
+async def _grant(client: httpx.AsyncClient, key: UUID, attack: Attack) -> str | None:
     """Ask with one key until there is an answer, as a careful client does."""
     body = {
         "subject": f"proof:{key}",
@@ -113,7 +128,7 @@ async def _grant(client: httpx.AsyncClient, key: UUID, deadline: float) -> str |
         "valid_from": "2026-01-01",
         "source": "proof",
     }
-    while time.monotonic() < deadline:
+    while not attack.is_over:
         try:
             answer = await client.post(
                 "/v1/assignments", json=body, headers={"Idempotency-Key": str(key)}
