@@ -10,7 +10,7 @@ from limits.aio.storage.base import SlidingWindowCounterSupport
 from limits.storage import storage_from_string
 from starlette.types import ASGIApp
 
-from komuna_gateway import discovery, docs, health, openapi
+from komuna_gateway import discovery, docs, health, openapi, problem_pages
 from komuna_gateway.cors import Cors
 from komuna_gateway.door import Door, Rules
 from komuna_gateway.health import Readiness
@@ -39,7 +39,7 @@ def create_api(settings: Settings | None = None) -> FastAPI:
     api = create_frame(
         "gateway",
         settings=settings,
-        routers=[discovery.router, docs.router, health.router, openapi.router],
+        routers=[one.router for one in (discovery, docs, health, openapi, problem_pages)],
         lifespan=_close_transports,
         description=DESCRIPTION,
     )

@@ -65,6 +65,7 @@ async def read_openapi(request: Request) -> Response:
 def merge(own: Document, documents: Mapping[str, Document | None]) -> Document:
     """Return one document: paths under the service's name, components named apart."""
     merged = deepcopy(own)
+    merged.pop("x-problems", None)
     components = merged.setdefault("components", {})
     for service, document in documents.items():
         if document is None:

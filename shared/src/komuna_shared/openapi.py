@@ -1,5 +1,6 @@
 """The OpenAPI document of a service: who may call what, and every problem it may answer with."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
@@ -21,6 +22,7 @@ from komuna_shared.errors import (
     UnavailableError,
     UnsupportedMediaTypeError,
 )
+from komuna_shared.languages import LANGUAGES, translate
 from komuna_shared.problems import MEDIA_TYPE
 from komuna_shared.routing import Route, RouteTable
 
@@ -98,12 +100,33 @@ def _make(api: FastAPI, table: RouteTable) -> dict[str, Any]:
     components["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "at+jwt"}
     }
+    made["x-problems"] = list_problems()
     for route in table.routes:
         for method in route.methods:
             operation = made["paths"].get(route.template, {}).get(method.lower())
             if operation is not None:
                 _complete(operation, route)
     return made
+
+
+def list_problems() -> list[dict[str, Any]]:
+    """Return every problem this process may answer with, in every language."""
+    kinds = sorted(_kinds(ServiceError), key=lambda kind: kind.code)
+    return [
+        {
+            "code": kind.code,
+            "status": kind.status,
+            "title": {one: translate(kind.title, one) for one in LANGUAGES},
+            "detail": {one: translate(kind.detail, one) for one in LANGUAGES},
+        }
+        for kind in kinds
+    ]
+
+
+def _kinds(kind: type[ServiceError]) -> Iterator[type[ServiceError]]:
+    yield kind
+    for narrower in kind.__subclasses__():
+        yield from _kinds(narrower)
 
 
 def _complete(operation: dict[str, Any], route: Route) -> None:
