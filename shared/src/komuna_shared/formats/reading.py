@@ -68,7 +68,8 @@ def letter(position: int) -> str:
 
 
 def _named(lists: Iterator[tuple[int, list[Any]]], columns: Columns) -> Iterator[RawRow]:
-    header = _header(next(lists, None), columns)
+    first = next((one for one in lists if any(cell is not None for cell in one[1])), None)
+    header = _header(first, columns)
     for number, cells in lists:
         if all(cell is None for cell in cells):
             continue
@@ -168,11 +169,10 @@ def _read_xlsx(file: BinaryIO) -> Iterator[tuple[int, list[Any]]]:
         if size > _LARGEST_WORKBOOK:
             raise UnreadableRowError(1, "too_large")
         sheet = python_calamine.load_workbook(file).get_sheet_by_index(0)
-        first = sheet.start[0] + 1 if sheet.start else 1
         rows: Iterable[list[Any]] = sheet.iter_rows()
     except (python_calamine.CalamineError, zipfile.BadZipFile):
         raise UnreadableRowError(1, "malformed_workbook") from None
-    for row, cells in enumerate(rows, start=first):
+    for row, cells in enumerate(rows, start=1):
         yield row, [_excel_cell(row, cell) for cell in cells]
 
 
