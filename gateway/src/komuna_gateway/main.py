@@ -43,6 +43,7 @@ def create_api(settings: Settings | None = None) -> FastAPI:
         lifespan=_close_transports,
         description=DESCRIPTION,
     )
+    api.title = "Komuna"
     state = api.state
     state.services = {
         one.name: Service(_transport(settings, one.name), places=settings.upstream_places)
