@@ -42,7 +42,7 @@ async def grant_role(
         account=account, role=role, valid_from=today(), source=_SOURCE
     )
     assignment = (await session.execute(granted.returning(Assignment.id))).scalar_one()
-    await tell_followers(session, assignment)
+    await tell_followers(session, [assignment])
     await audit.record(
         session,
         None,

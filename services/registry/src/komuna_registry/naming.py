@@ -22,6 +22,12 @@ def normalise(text: str) -> str:
     return " ".join("".join(sign if sign.isalnum() else " " for sign in bare.lower()).split())
 
 
+def like(q: str) -> str:
+    """Return the pattern that finds normalised words with `q` in them; signs alone find nothing."""
+    words = normalise(q)
+    return f"%{words}%" if words else "!"
+
+
 def alphabetical(text: str) -> str:
     """Return a key whose byte order is the Albanian alphabet: dh gj ll nj rr sh th xh zh ç ë."""
     letters = _albanian(unicodedata.normalize("NFC", text.lower()))

@@ -32,6 +32,7 @@ _REFERENCES = {
     "municipality": (Municipality.slug, "unknown_municipality"),
 }
 Accounts = Mapping[tuple[str, str], UUID]
+Key = tuple[UUID, Role, str | None, str | None, date]
 
 
 class AssignmentRow(FileRow):
@@ -70,11 +71,8 @@ def make_collections(settings: Settings) -> tuple[Collection[Any], ...]:
 
     async def apply(session: AsyncSession, rows: Sequence[Row[AssignmentRow]], _: UUID) -> Counts:
         accounts = await _find_accounts(session, rows, settings.issuer)
-        counts = Counts()
-        for row in rows:
-            account = accounts[_owner(row.value, settings.issuer)]
-            counts = counts.plus(await _write(session, account, row.value))
-        return counts
+        owned = [(accounts[_owner(row.value, settings.issuer)], row.value) for row in rows]
+        return await _write(session, owned)
 
     return (
         Collection(
@@ -104,37 +102,41 @@ async def _find_accounts(
     return {(one.issuer, one.subject): one.id for one in found}
 
 
-async def _write(session: AsyncSession, account: UUID, row: AssignmentRow) -> Counts:
-    stored = await session.scalar(
-        select(Assignment).where(
-            Assignment.account == account,
-            Assignment.role == row.role,
-            Assignment.institution.is_not_distinct_from(row.institution),
-            Assignment.municipality.is_not_distinct_from(row.municipality),
-            Assignment.valid_from == row.valid_from,
-            Assignment.revoked_at.is_(None),
-        )
-    )
-    if stored is None:
-        values = row.model_dump(exclude={"issuer", "subject"})
-        new = insert(Assignment).values(account=account, **values).returning(Assignment.id)
-        await _tell(session, (await session.execute(new)).scalar_one())
-        return Counts(created=1)
-    if (stored.valid_until, stored.source) == (row.valid_until, row.source):
-        return Counts(unchanged=1)
-    stored.valid_until, stored.source = row.valid_until, row.source
-    stored.version += 1
+async def _write(session: AsyncSession, owned: Sequence[tuple[UUID, AssignmentRow]]) -> Counts:
+    stored = await _find_stored(session, {account for account, _ in owned})
+    new, changed = [], []
+    for account, row in owned:
+        known = stored.get((account, row.role, row.institution, row.municipality, row.valid_from))
+        if known is None:
+            new.append({"account": account, **row.model_dump(exclude={"issuer", "subject"})})
+        elif (known.valid_until, known.source) != (row.valid_until, row.source):
+            known.valid_until, known.source = row.valid_until, row.source
+            known.version += 1
+            changed.append(known.id)
     await session.flush()
-    await _tell(session, stored.id)
-    return Counts(updated=1)
+    insertion = insert(Assignment).returning(Assignment.id)
+    made = list(await session.scalars(insertion, new)) if new else []
+    await _tell(session, [*made, *changed])
+    return Counts(len(made), len(changed), len(owned) - len(made) - len(changed))
 
 
-async def _tell(session: AsyncSession, assignment_id: UUID) -> None:
-    await tell_followers(session, assignment_id)
-    await audit.record(
-        session,
-        None,
-        action="assignment.import",
-        subject_type="assignment",
-        subject_id=str(assignment_id),
+async def _find_stored(session: AsyncSession, accounts: set[UUID]) -> dict[Key, Assignment]:
+    found = await session.scalars(
+        select(Assignment).where(Assignment.account.in_(accounts), Assignment.revoked_at.is_(None))
     )
+    return {
+        (one.account, one.role, one.institution, one.municipality, one.valid_from): one
+        for one in found
+    }
+
+
+async def _tell(session: AsyncSession, assignments: Sequence[UUID]) -> None:
+    await tell_followers(session, assignments)
+    for assignment in assignments:
+        await audit.record(
+            session,
+            None,
+            action="assignment.import",
+            subject_type="assignment",
+            subject_id=str(assignment),
+        )

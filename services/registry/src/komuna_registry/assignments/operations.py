@@ -1,5 +1,6 @@
 """What changes who may do what: granting and revoking."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from komuna_registry.accounts.queries import find_account, find_own_account
 from komuna_registry.accounts.rules import Role
 from komuna_shared import audit, outbox
 from komuna_shared.access import Caller, Principal
-from komuna_shared.changes import publish
+from komuna_shared.changes import Change, publish_all
 from komuna_shared.database import Record
 from komuna_shared.errors import FieldError, RuleError
 
@@ -73,20 +74,24 @@ async def revoke_assignment(session: AsyncSession, caller: Caller, assignment_id
     await _tell(session, caller.principal, assignment.id, "assignment.revoke")
 
 
-async def tell_followers(session: AsyncSession, assignment_id: UUID) -> int:
-    """Publish the present state of one assignment to the services, and return its version."""
-    row = await _load(session, assignment_id)
-    await publish(
+async def tell_followers(session: AsyncSession, assignment_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Publish the present state of assignments to the services, and return their versions."""
+    rows = await _load(session, assignment_ids)
+    await publish_all(
         session,
-        type="assignment",
-        id=str(row.id),
-        version=row.version,
-        data=describe(row),
-        op="upsert" if row.revoked_at is None else "delete",
-        audience=AUDIENCE,
+        [
+            Change(
+                type="assignment",
+                id=str(row.id),
+                version=row.version,
+                data=describe(row),
+                op="upsert" if row.revoked_at is None else "delete",
+                audience=AUDIENCE,
+            )
+            for row in rows
+        ],
     )
-    version: int = row.version
-    return version
+    return {row.id: row.version for row in rows}
 
 
 def describe(row: Record) -> dict[str, Any]:
@@ -102,20 +107,21 @@ def describe(row: Record) -> dict[str, Any]:
     }
 
 
-async def _load(session: AsyncSession, assignment_id: UUID) -> Record:
+async def _load(session: AsyncSession, assignment_ids: Sequence[UUID]) -> Sequence[Record]:
     statement = (
         select(Account.issuer, Account.subject, *Assignment.__table__.c)
         .join_from(Assignment, Account, Account.id == Assignment.account)
-        .where(Assignment.id == assignment_id)
+        .where(Assignment.id.in_(assignment_ids))
     )
-    return (await session.execute(statement)).one()
+    return (await session.execute(statement)).all()
 
 
 async def _tell(
     session: AsyncSession, principal: Principal, assignment_id: UUID, action: str
 ) -> None:
-    version = await tell_followers(session, assignment_id)
-    await outbox.emit(session, f"registry.{action}", str(assignment_id), version)
+    versions = await tell_followers(session, [assignment_id])
+    event = f"registry.{action}"
+    await outbox.emit(session, event, str(assignment_id), versions[assignment_id])
     await audit.record(
         session,
         principal,

@@ -73,7 +73,7 @@ def _tell(*columns: str) -> After:
             .where(Institution.code.in_(codes))
             .values(version=Institution.version + 1)
         )
-        said = [await queries.get_institution(session, code) for code in codes]
+        said = await queries.load_institutions(session, codes)
         await publish_all(session, [_describe(one) for one in said])
 
     return tell

@@ -1,14 +1,15 @@
 """What the database is asked about institutions."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, or_, select
+from sqlalchemy import Select, case, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from komuna_registry.naming import normalise
+from komuna_registry.naming import like
 from komuna_registry.periods import Certainty
 from komuna_registry.tables import Statement
 from komuna_shared.database import Record
@@ -58,36 +59,42 @@ async def list_institutions(
 
 def find_named(q: str) -> Select[str]:
     """Select the codes of institutions that are called like this in any of their names."""
-    words = f"%{normalise(q)}%"
+    words = like(q)
     named = select(InstitutionName.institution).where(InstitutionName.words.like(words))
     return select(Institution.code).where(
         or_(Institution.words.like(words), Institution.code.in_(named))
     )
 
 
-async def get_institution(connection: AsyncConnection | AsyncSession, code: str) -> Said:
+async def get_institution(connection: AsyncConnection, code: str) -> Said:
     """Return one institution, or raise."""
-    row = (
-        await connection.execute(select(Institution.__table__).where(Institution.code == code))
-    ).one_or_none()
-    if row is None:
+    found = await load_institutions(connection, [code])
+    if not found:
         raise InstitutionNotFoundError
-    return Said(
-        row,
-        names=await _said(connection, InstitutionName, InstitutionName.institution == code),
-        parents=await _said(connection, InstitutionParent, InstitutionParent.institution == code),
-        predecessors=await _said(
-            connection, InstitutionSuccession, InstitutionSuccession.successor == code
-        ),
-        successors=await _said(
-            connection, InstitutionSuccession, InstitutionSuccession.predecessor == code
-        ),
-    )
+    return found[0]
+
+
+async def load_institutions(
+    connection: AsyncConnection | AsyncSession, codes: Sequence[str]
+) -> list[Said]:
+    """Return the institutions of these codes with everything that is said about them."""
+    rows = await _said(connection, Institution, "code", codes)
+    names = await _said(connection, InstitutionName, "institution", codes)
+    parents = await _said(connection, InstitutionParent, "institution", codes)
+    before = await _said(connection, InstitutionSuccession, "successor", codes)
+    after = await _said(connection, InstitutionSuccession, "predecessor", codes)
+    return [
+        Said(row, names[code], parents[code], before[code], after[code])
+        for code, [row] in rows.items()
+    ]
 
 
 async def _said(
-    connection: AsyncConnection | AsyncSession, model: Any, about: ColumnElement[bool]
-) -> Sequence[Record]:
+    connection: AsyncConnection | AsyncSession, model: Any, column: str, codes: Sequence[str]
+) -> defaultdict[str, list[Record]]:
     table = model.__table__
-    statement = select(table).where(about).order_by(*table.primary_key.columns)
-    return (await connection.execute(statement)).all()
+    statement = select(table).where(table.c[column].in_(codes)).order_by(*table.primary_key.columns)
+    said: defaultdict[str, list[Record]] = defaultdict(list)
+    for row in await connection.execute(statement):
+        said[getattr(row, column)].append(row)
+    return said

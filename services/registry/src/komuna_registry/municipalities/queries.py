@@ -141,7 +141,7 @@ def _is_wanted(entry: Entry, wanted: Wanted) -> bool:
 
 def _is_called(entry: Entry, words: str) -> bool:
     spellings = {*entry.names.values(), *(one.text for one in entry.aliases)}
-    return any(words in normalise(one) for one in spellings)
+    return bool(words) and any(words in normalise(one) for one in spellings)
 
 
 def _cut(

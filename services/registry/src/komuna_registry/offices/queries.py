@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from komuna_registry.institutions.models import Institution
 from komuna_registry.institutions.queries import find_named
-from komuna_registry.naming import normalise
+from komuna_registry.naming import like
 from komuna_registry.periods import Certainty
 from komuna_registry.tables import Statement
 from komuna_shared.database import Record
@@ -117,7 +117,7 @@ def _object(*columns: Any, **more: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def _named(q: str, municipalities: Sequence[str]) -> Any:
-    words = f"%{normalise(q)}%"
+    words = like(q)
     return union(
         select(Office.code).where(
             or_(Office.words.like(words), Office.municipality.in_(municipalities))

@@ -1,0 +1,84 @@
+"""Files that may not come in, and what they leave behind: nothing."""
+
+from uuid import uuid4
+
+import pytest
+from httpx import AsyncClient
+
+from komuna_registry.collections import make_collections
+from tests.databases import ServiceDatabase
+from tests.registry.conftest import Bearer, Headers, Import, MakeSettings
+
+HEAD = "municipality,vintage,method,persons,note,source,locator\n"
+GOOD = "viti,2030,enumerated,5,,general-knowledge,x\n"
+
+
+class TestImports:
+    async def test_refuse_the_wrong_caller(self, client: AsyncClient, bearer: Bearer) -> None:
+        scope = "registry.imports.write"
+        for headers in (
+            bearer("persona:municipal_admin:viti", scope),
+            bearer("persona:analyst", scope),
+            bearer("nobody", scope),
+            bearer("persona:ops"),
+        ):
+            answer = await client.post(
+                "/v1/imports?collection=municipality_populations",
+                content=HEAD + GOOD,
+                headers={**headers, "Content-Type": "text/csv", "Idempotency-Key": str(uuid4())},
+            )
+            assert answer.status_code == 403
+
+    @pytest.mark.parametrize(
+        ("row", "column", "code"),
+        [
+            (
+                "vitia,2030,enumerated,5,,general-knowledge,x\n",
+                "municipality",
+                "unknown_municipality",
+            ),
+            ("viti,2030,enumerated,5,,nowhere,x\n", "source", "unknown_source"),
+            ("viti,2030,enumerated,,,general-knowledge,x\n", "", "missing_value"),
+            (GOOD + GOOD, "", "duplicate_row"),
+        ],
+    )
+    async def test_name_row_column_and_code_and_write_nothing(  # noqa: PLR0917
+        self,
+        bring_in: Import,
+        ops: Headers,
+        client: AsyncClient,
+        registry: ServiceDatabase,
+        row: str,
+        column: str,
+        code: str,
+    ) -> None:
+        fine = "peje,2030,enumerated,5,,general-knowledge,x\n"
+
+        done = await bring_in("municipality_populations", HEAD + fine + row, ops)
+
+        problems = await client.get(f"/v1/imports/{done['id']}/problems", headers=ops)
+        assert done["state"] == "failed"
+        assert code in {one["code"] for one in problems.json()["items"]}
+        assert all(one["row"] >= 3 for one in problems.json()["items"])
+        if column:
+            assert {one["column"] for one in problems.json()["items"]} == {column}
+        written = "select 1 from municipality_population where vintage = '2030'"
+        assert await registry.fetch(written) == []
+
+    async def test_write_nothing_in_a_dry_run_and_say_what_they_would(
+        self, bring_in: Import, ops: Headers, registry: ServiceDatabase
+    ) -> None:
+        done = await bring_in("municipality_populations", HEAD + GOOD, ops, dry_run=True)
+
+        assert (done["state"], done["counts"]["created"]) == ("succeeded", 1)
+        written = "select 1 from municipality_population where vintage = '2030'"
+        assert await registry.fetch(written) == []
+
+
+class TestMakeCollections:
+    def test_has_one_of_each_name(
+        self, loaded: ServiceDatabase, make_settings: MakeSettings
+    ) -> None:
+        names = [one.name for one in make_collections(make_settings(loaded))]
+
+        assert len(names) == len(set(names)) == 21
