@@ -23,4 +23,11 @@ async def load_importer(
     return await load_caller(session, principal)
 
 
+async def load_exporter(
+    session: Session, principal: Annotated[Principal, requires("indicators.exports.write")]
+) -> Caller:
+    """Return whoever may take out whole tables."""
+    return await load_caller(session, principal)
+
+
 Importer = Annotated[Caller, Depends(load_importer)]

@@ -14,16 +14,19 @@ from komuna_indicators.catalogue.routes import router as catalogue
 from komuna_indicators.catalogue.snapshot import Shelf
 from komuna_indicators.clients.registry import RegistryClient
 from komuna_indicators.explanations.routes import router as explanations
+from komuna_indicators.observations.exports import OBSERVATIONS
 from komuna_indicators.observations.jobs import observation_collection
 from komuna_indicators.observations.routes import router as observations
 from komuna_indicators.releases.routes import router as releases
 from komuna_indicators.settings import Settings
 from komuna_shared.app import create_service, serve
 from komuna_shared.changes import changes_router
+from komuna_shared.exports import exports_router
 from komuna_shared.http import ServiceClient
 from komuna_shared.imports import Collection, imports_router
 from komuna_shared.languages import add_catalogue
 
+DATASETS = (OBSERVATIONS,)
 _DESCRIPTION = "What municipalities and institutions report and what is published about it: "
 _DESCRIPTION += "every figure with its source, its status, and the reason where there is none."
 _RESOLVING_DEADLINE = 5.0
@@ -51,6 +54,7 @@ def create_api(settings: Settings | None = None) -> FastAPI:
             explanations,
             releases,
             imports_router(make_collections(chosen), access.load_importer),
+            exports_router(DATASETS, access.load_exporter),
             changes_router(),
         ],
         lifespan=_open,

@@ -23,7 +23,7 @@ class PeriodError(RuleError):
     """The text names no period."""
 
     code = "unknown_period"
-    detail = "This is no period; write 2020, 2020-S1, 2020-Q3, 2020-11 or 2020-01-01/P9M."
+    detail = "This is no period; write `2020`, `2020-S1`, `2020-Q3`, `2020-11` or `2020-01-01/P9M`."
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -1,9 +1,10 @@
 """The worker process of the indicators: imports, and the copy of what registry knows."""
 
-from komuna_indicators.main import make_collections
+from komuna_indicators.main import DATASETS, make_collections
 from komuna_indicators.municipalities.operations import MUNICIPALITIES
 from komuna_indicators.settings import Settings
 from komuna_shared.database import Database
+from komuna_shared.exports import export_jobs
 from komuna_shared.follower import ASSIGNMENTS, Follower
 from komuna_shared.http import ClientCredentials, ServiceClient
 from komuna_shared.imports import import_jobs
@@ -28,7 +29,7 @@ def main() -> None:
         registry = ServiceClient(settings.registry_url, credentials=credentials)
         return Follower(registry, database, _COPIED)
 
-    jobs = import_jobs(make_collections(settings))
+    jobs = {**import_jobs(make_collections(settings)), **export_jobs(DATASETS)}
     run_worker("indicators", settings, jobs=jobs, follower=follow)
 
 

@@ -15,7 +15,8 @@ from .rules import Aggregation, Dimension, IndicatorType, Periodicity, Tier
 
 def _semantic(version: str) -> str:
     if not rules.is_version(version):
-        raise PydanticCustomError("no_version", "A version is three numbers, as in `1.0.0`.")
+        detail = "A version is three numbers, as in `1.0.0`."
+        raise PydanticCustomError("no_version", "no version", {"detail": detail})
     return version
 
 

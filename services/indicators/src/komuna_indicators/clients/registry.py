@@ -22,11 +22,28 @@ class Resolutions(BaseModel):
     items: list[Resolution]
 
 
+class Listed(BaseModel):
+    """One municipality of a list."""
+
+    slug: str
+
+
+class Municipalities(BaseModel):
+    """One page of municipalities; all of them fit into one."""
+
+    items: list[Listed]
+
+
 class RegistryClient:
     """Calls registry."""
 
     def __init__(self, client: ServiceClient) -> None:
         self._client = client
+
+    async def list_slugs(self) -> frozenset[str]:
+        """Return the slugs of today's municipalities."""
+        answer = await self._client.get("/v1/municipalities", params={"limit": "200"})
+        return frozenset(one.slug for one in Municipalities.model_validate(answer).items)
 
     async def resolve(self, names: Sequence[str], as_of: date | None) -> list[Resolution]:
         """Return which municipality each name means on a day."""

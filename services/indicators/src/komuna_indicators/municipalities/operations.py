@@ -26,6 +26,7 @@ class Resolved:
     """The slug for each name that has one, and the age of the copy where that answered."""
 
     slugs: dict[str, str]
+    is_copy: bool = False
     as_of: datetime | None = None
 
 
@@ -53,7 +54,8 @@ async def resolve_names(
     session: AsyncSession, registry: RegistryClient, names: Iterable[str], *, on: date | None
 ) -> Resolved:
     """Return which municipality each name means; the copy answers while registry does not."""
-    known = await queries.find_slugs(session)
+    # On the first start a file may be here before the copy is.
+    known = await queries.find_slugs(session) or await registry.list_slugs()
     asked = sorted(set(names) - known)
     slugs = {name: name for name in names if name in known}
     if not asked:
@@ -62,9 +64,7 @@ async def resolve_names(
         for start in range(0, len(asked), _NAMES_PER_CALL):
             part = asked[start : start + _NAMES_PER_CALL]
             found = await registry.resolve(part, on)
-            slugs |= {
-                name: one.slug for name, one in zip(part, found, strict=True) if one.slug in known
-            }
+            slugs |= {name: one.slug for name, one in zip(part, found, strict=True) if one.slug}
     except (UnavailableError, RefusedError):
         return await _from_copy(session, slugs, asked)
     return Resolved(slugs)
@@ -76,7 +76,7 @@ async def _from_copy(
     spelt = {name: rules.normalise(name) for name in asked}
     found = await queries.find_spellings(session, set(spelt.values()))
     slugs |= {name: found[spelling] for name, spelling in spelt.items() if spelling in found}
-    return Resolved(slugs, await queries.copied_at(session))
+    return Resolved(slugs, is_copy=True, as_of=await queries.copied_at(session))
 
 
 def _row(slug: str, version: int, told: dict[str, Any]) -> dict[str, Any]:

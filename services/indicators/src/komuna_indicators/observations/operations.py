@@ -19,9 +19,9 @@ from komuna_shared.imports.run import RowsRefusedError
 
 from . import queries, statements
 from .models import Observation, ObservationInput
-from .rules import InputRole
+from .rules import IDENTITY, InputRole
 from .schemas import ObservationIn
-from .statements import IDENTITY, Municipalities, identity
+from .statements import Municipalities, identity
 from .totals import rows_over_total
 
 Rows = Sequence[Row[ObservationIn]]
@@ -59,7 +59,7 @@ async def add_observations(
     named = await _resolve(session, registry, rows)
     told = {row.number: statements.statement(row.value, catalogue, named) for row in rows}
     inputs = await _inputs(session, rows, told)
-    current = await queries.find_current(session, map(identity, told.values()), IDENTITY)
+    current = await queries.find_current(session, map(identity, told.values()))
     new = {
         number: columns
         for number, columns in told.items()
@@ -82,12 +82,12 @@ async def _resolve(session: AsyncSession, registry: RegistryClient, rows: Rows) 
             name for _, name in statements.names_of(row.value)
         )
     slugs: dict[tuple[str, date | None], str] = {}
-    as_of = None
+    is_copy, as_of = False, None
     for day, names in by_day.items():
         found = await resolve_names(session, registry, names, on=day)
         slugs |= {(name, day): slug for name, slug in found.slugs.items()}
-        as_of = found.as_of or as_of
-    return Municipalities(slugs, as_of)
+        is_copy, as_of = is_copy or found.is_copy, found.as_of or as_of
+    return Municipalities(slugs, is_copy, as_of)
 
 
 def _repeated(told: Mapping[int, Columns]) -> list[RowProblem]:

@@ -17,7 +17,7 @@ from komuna_shared.paging import Found, Key, PageRequest, keyset
 
 from .frames import framed
 from .models import Observation, ObservationInput
-from .rules import Origin, Status
+from .rules import IDENTITY, Origin, Status
 
 DIMENSIONS = tuple(Dimension)
 FIGURES = Observation.__table__
@@ -56,7 +56,9 @@ async def list_observations(
     """Return one page of public figures, or of the reasons why there are none."""
     table = _table(wanted)
     listed = select(*table.columns)
-    return await keyset(connection, listed, page, keys=_keys(table), default=_ORDER)
+    keys = [Key(name.removesuffix("_from"), table.c[name]) for name in IDENTITY]
+    order = ",".join(key.name for key in keys)
+    return await keyset(connection, listed, page, keys=keys, default=order)
 
 
 async def read_observations(
@@ -87,22 +89,23 @@ async def find_inputs(connection: AsyncConnection, observation_id: UUID) -> Sequ
     return (await connection.execute(shown)).all()
 
 
+def published(wanted: Wanted) -> Select[Any]:
+    """Return the statement that reads all public figures, for whoever takes them out whole."""
+    return _visible_to_all().where(*_conditions(wanted), _current(wanted.as_of))
+
+
 async def find_current(
-    session: AsyncSession, identities: Iterable[tuple[Any, ...]], names: Sequence[str]
+    session: AsyncSession, identities: Iterable[tuple[Any, ...]]
 ) -> dict[tuple[Any, ...], Row[Any]]:
     """Return the current statements with these identities, for whoever writes them."""
-    columns = tuple_(*(FIGURES.c[name] for name in names))
-    rows = await session.execute(
-        select(FIGURES).where(columns.in_(list(identities)), _current(None))
-    )
-    return {tuple(getattr(row, name) for name in names): row for row in rows}
+    columns = tuple_(*(FIGURES.c[name] for name in IDENTITY))
+    rows = await session.execute(_writable_by_editors().where(columns.in_(list(identities))))
+    return {tuple(getattr(row, name) for name in IDENTITY): row for row in rows}
 
 
 async def find_facts(session: AsyncSession, facts: Iterable[str]) -> dict[str, Row[Any]]:
     """Return the current statement of each fact, for whoever writes them."""
-    rows = await session.execute(
-        select(FIGURES).where(FIGURES.c.fact.in_(list(facts)), _current(None))
-    )
+    rows = await session.execute(_writable_by_editors().where(FIGURES.c.fact.in_(list(facts))))
     return {row.fact: row for row in rows}
 
 
@@ -111,26 +114,12 @@ async def find_tables(
 ) -> list[dict[str, Any]]:
     """Return the current figures of whole tables: one indicator, period and document each."""
     columns = (FIGURES.c[name] for name in ("indicator", "period_from", "period_to", "document"))
-    shown = (FIGURES.c[name] for name in _TABLE_COLUMNS)
-    rows = await session.execute(
-        select(*shown).where(tuple_(*columns).in_(list(tables)), _current(None))
-    )
+    of_tables = _writable_by_editors().where(tuple_(*columns).in_(list(tables)))
+    rows = await session.execute(of_tables)
     return [dict(row) for row in rows.mappings()]
 
 
 _BATCH = 2_000
-_ORDER = "indicator,municipality,period,period_to,breakdown,origin,source"
-_TABLE_COLUMNS = (
-    "indicator",
-    "municipality",
-    "period_from",
-    "period_to",
-    "breakdown",
-    "origin",
-    "source",
-    "document",
-    "value",
-)
 
 
 def _visible_to_all() -> Select[Any]:
@@ -140,18 +129,16 @@ def _visible_to_all() -> Select[Any]:
     )
 
 
+def _writable_by_editors() -> Select[Any]:
+    return select(FIGURES).where(_current(None))
+
+
 def _table(wanted: Wanted) -> Any:
     conditions = [*_conditions(wanted), _current(wanted.as_of)]
     if wanted.asks_each_municipality:
         cells = _visible_to_all().where(*conditions).subquery("stated")
         return framed(cells, wanted.municipalities)
     return _visible_to_all().where(*conditions, *_places(wanted)).subquery("stated")
-
-
-def _keys(table: Any) -> list[Key]:
-    names = _ORDER.split(",")
-    columns = [table.c["period_from" if name == "period" else name] for name in names]
-    return [Key(name, column) for name, column in zip(names, columns, strict=True)]
 
 
 def _current(as_of: datetime | None) -> ColumnElement[bool]:

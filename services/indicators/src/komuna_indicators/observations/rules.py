@@ -62,6 +62,18 @@ MISSING: dict[Status, frozenset[Reason]] = {
 """The statuses that stand without a value, each with the reasons it may have."""
 
 
+IDENTITY = (
+    "indicator",
+    "municipality",
+    "period_from",
+    "period_to",
+    "breakdown",
+    "origin",
+    "source",
+)
+"""What makes a current statement the only one of its kind, in the order of every list."""
+
+
 def agrees(*, has_value: bool, status: Status, reason: Reason | None) -> bool:
     """Say whether value, status and reason tell the same story: a figure, or why there is none."""
     if has_value:

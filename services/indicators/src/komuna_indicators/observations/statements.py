@@ -17,21 +17,11 @@ from komuna_indicators.municipalities.rules import COUNTRY
 from komuna_shared.imports import Row, RowProblem
 
 from . import rules
-from .rules import Status
+from .rules import IDENTITY, Status
 from .schemas import ObservationIn
 from .totals import Figure
 
 Named = Mapping[tuple[str, date | None], str]
-
-IDENTITY = (
-    "indicator",
-    "municipality",
-    "period_from",
-    "period_to",
-    "breakdown",
-    "origin",
-    "source",
-)
 
 UNKNOWN_INDICATOR = "There is no such indicator."
 NO_DIMENSION = "This indicator is not broken down by that."
@@ -40,6 +30,7 @@ TOO_PRECISE = "The indicator has at most {decimals} decimals."
 NO_REASON = "A figure has a value, or a status and a reason why it is missing."
 UNKNOWN_DOCUMENT = "There is no such document."
 UNKNOWN_INPUT = "There is no such fact to rest on."
+NOT_COPIED = "There is no municipality of this name in the local copy; registry is silent."
 NOT_IN_COPY = "There is no municipality of this name in the copy of {as_of}; registry is silent."
 
 
@@ -48,6 +39,7 @@ class Municipalities:
     """The slug of each name on its day, and the age of the copy where registry was silent."""
 
     slugs: Named
+    is_copy: bool = False
     as_of: datetime | None = None
 
 
@@ -81,7 +73,7 @@ def find_problems(
         yield RowProblem(row.number, "source", "unknown_document", UNKNOWN_DOCUMENT)
     for column, name in names_of(value):
         if (name, day_of(value)) not in named.slugs:
-            yield _nameless(row.number, column, named.as_of)
+            yield _nameless(row.number, column, named)
 
 
 def statement(row: ObservationIn, catalogue: Catalogue, named: Municipalities) -> dict[str, Any]:
@@ -162,8 +154,11 @@ def _code_problems(
             yield RowProblem(row.number, name, "unknown_code")
 
 
-def _nameless(number: int, column: str, as_of: datetime | None) -> RowProblem:
-    if as_of is None:
+def _nameless(number: int, column: str, named: Municipalities) -> RowProblem:
+    if not named.is_copy:
         return RowProblem(number, column, "unknown_municipality")
+    as_of = named.as_of
+    if as_of is None:
+        return RowProblem(number, column, "unknown_municipality", NOT_COPIED)
     told = {"as_of": as_of.isoformat(timespec="seconds")}
     return RowProblem(number, column, "unknown_municipality", NOT_IN_COPY, told)

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from komuna_shared import outbox
 from komuna_shared.changes import publish
 
 from .models import Release
@@ -30,6 +31,7 @@ async def release_history(session: AsyncSession, import_id: UUID, *, count: int)
     upsert = new.on_conflict_do_update(index_elements=["import_id"], set_=grown)
     made = await session.execute(upsert.returning(Release.id, Release.code))
     found = made.one()
+    await outbox.emit(session, "release.published", found.code, 1)
     await publish(
         session,
         type="release",
