@@ -72,7 +72,8 @@ class AccessLayer:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         accept = headers.get(b"accept-language")
         state["language"] = negotiate(accept and accept.decode("latin-1"))
-        query = parse_qsl(scope["query_string"].decode(), keep_blank_values=True)
+        raw = scope["query_string"]
+        query = parse_qsl(raw.decode(), keep_blank_values=True) if raw else []
         language_error = _choose_language(scope, query) if query else None
         route = self._table.resolve(scope["path"], scope["method"])
         state["route"], state["access"] = route.template, route.access

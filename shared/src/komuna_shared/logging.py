@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import MutableMapping
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -22,12 +23,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger()
 def configure(service: str, level: str = "INFO") -> None:
     """Send every log line of this process to standard output as JSON."""
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _Allowed(service),
-            structlog.processors.JSONRenderer(serializer=_dump),
-        ],
+        processors=[_Line(service)],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         logger_factory=structlog.BytesLoggerFactory(),
         cache_logger_on_first_use=False,
@@ -56,14 +52,16 @@ def error_of(failure: BaseException) -> dict[str, str]:
     return found | ({"sqlstate": str(state)} if state else {})
 
 
-class _Allowed:
+class _Line:
+    """Makes the line of one event, in one step because every request pays for it."""
+
     def __init__(self, service: str) -> None:
         self._service = service
 
-    def __call__(self, _: Any, __: str, line: MutableMapping[str, Any]) -> dict[str, Any]:
-        return {"service": self._service} | {
-            key: value for key, value in line.items() if key in KEYS
-        }
+    def __call__(self, _: Any, level: str, line: MutableMapping[str, Any]) -> bytes:
+        known = {key: value for key, value in line.items() if key in KEYS}
+        head = {"timestamp": datetime.now(UTC), "level": level, "service": self._service}
+        return orjson.dumps(head | known, default=str)
 
 
 class _Bare(logging.Formatter):
@@ -72,7 +70,3 @@ class _Bare(logging.Formatter):
         if record.exc_info and record.exc_info[1] is not None:
             line |= error_of(record.exc_info[1])
         return orjson.dumps(line).decode()
-
-
-def _dump(line: Any, **_: Any) -> bytes:
-    return orjson.dumps(line, default=str)
