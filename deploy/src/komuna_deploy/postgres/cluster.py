@@ -35,6 +35,11 @@ class Server:
         """Return the superuser's address of a database, over TCP on loopback."""
         return _dsn(self.password, self.port, database)
 
+    def ask_to_stop(self) -> None:
+        """Begin to stop: no new sessions, those there are ended, nothing committed is lost."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+
     def stop(self, timeout: float = 3) -> None:
         """Stop the server: first politely, then at once; committed data is safe either way."""
         for last_word in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):

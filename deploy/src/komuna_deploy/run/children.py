@@ -85,10 +85,10 @@ class Children:
             child.process = self._spawn(child.program)
         return [child.program.name for child in dead]
 
-    def stop(self, patience: float = 2.5) -> None:
+    def stop(self, patience: float = 2.0) -> None:
         """Ask all to stop, wait a little, then insist."""
         processes = [child.process for child in self.running.values()]
-        for last_word, wait in ((signal.SIGTERM, patience), (signal.SIGKILL, 1.0)):
+        for last_word, wait in ((signal.SIGTERM, patience), (signal.SIGKILL, 0.5)):
             for process in processes:
                 if process.poll() is None:
                     process.send_signal(last_word)
