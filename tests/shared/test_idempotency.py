@@ -100,9 +100,9 @@ class TestOnce:
     async def test_refuses_what_is_no_key(
         self, client: AsyncClient, writer: dict[str, str], key: str
     ) -> None:
-        sent = [(name, value.encode()) for name, value in writer.items()]
+        sent = [(name.encode(), value.encode()) for name, value in writer.items()]
         answer = await client.post(
-            "/v1/notes", json={"title": "x"}, headers=[*sent, ("Idempotency-Key", key.encode())]
+            "/v1/notes", json={"title": "x"}, headers=[*sent, (b"Idempotency-Key", key.encode())]
         )
 
         assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_invalid")

@@ -3,7 +3,8 @@
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ import orjson
 import uvloop
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgPoolDriver
 from pgqueuer.core.applications import PgQueuer
+from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Job
 from pgqueuer.domain.models import Schedule as CronEntry
 from sqlalchemy import make_url
@@ -24,7 +26,7 @@ from komuna_shared.retention import FORGETTING
 from komuna_shared.settings import ServiceSettings
 
 _LONGEST_STATEMENT = 600
-_LAST_WORDS = 3
+_LAST_WORDS = 2
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,19 @@ def _shared() -> list[Schedule]:
     return [Schedule(name, cron, handler) for name, cron, handler in FORGETTING]
 
 
+@dataclass
+class _Worker:
+    """What runs in this process, and how it is told to end."""
+
+    service: str
+    database: Database
+    pool: asyncpg.Pool
+    jobs: Mapping[str, Handler]
+    schedules: Sequence[Schedule]
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    cut_off: asyncio.Event = field(default_factory=asyncio.Event)
+
+
 async def _work(
     service: str,
     settings: ServiceSettings,
@@ -69,89 +84,98 @@ async def _work(
     plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     try:
         async with asyncpg.create_pool(plain, min_size=2, max_size=5) as pool:
-            queue = _queue(service, pool, database, jobs, schedules)
-            _stop_on_signals(queue.shutdown)
+            worker = _Worker(service, database, pool, jobs, schedules)
+            _stop_on_signals(worker)
             log.info("worker_started", count=len(jobs))
-            running = [asyncio.create_task(_run_queue(queue))]
-            if make_follower is not None:
-                following = make_follower(database).run(queue.shutdown)
-                running.append(asyncio.create_task(following))
-            await _until_stopped(running, queue.shutdown)
+            async with asyncio.TaskGroup() as running:
+                running.create_task(_run_queue(worker))
+                if make_follower is not None:
+                    running.create_task(make_follower(database).run(worker.stop))
             log.info("worker_stopped")
     finally:
         await database.close()
 
 
-async def _run_queue(queue: PgQueuer) -> None:
-    await queue.run(
-        dequeue_timeout=timedelta(seconds=5), heartbeat_timeout=timedelta(seconds=3), batch_size=5
-    )
+async def _run_queue(worker: _Worker) -> None:
+    """Run jobs until told to stop; a database that went away is waited for."""
+    while not worker.stop.is_set():
+        queue = _queue(worker)
+        stopping = asyncio.create_task(_pass_on(worker.stop, queue.shutdown))
+        try:
+            await queue.run(
+                dequeue_timeout=timedelta(seconds=5),
+                heartbeat_timeout=timedelta(seconds=3),
+                batch_size=5,
+            )
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            log.warning("queue_waits", **error_of(error))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(worker.stop.wait(), 1)
+        finally:
+            stopping.cancel()
 
 
-def _queue(
-    service: str,
-    pool: asyncpg.Pool,
-    database: Database,
-    jobs: Mapping[str, Handler],
-    schedules: Sequence[Schedule],
-) -> PgQueuer:
-    settings = queue_settings(service)
-    driver = AsyncpgPoolDriver(pool)
+async def _pass_on(stop: asyncio.Event, shutdown: asyncio.Event) -> None:
+    await stop.wait()
+    shutdown.set()
+
+
+def _queue(worker: _Worker) -> PgQueuer:
+    settings = queue_settings(worker.service)
+    driver = AsyncpgPoolDriver(worker.pool)
     queue = PgQueuer(connection=driver, channel=settings.channel, queries=queries(driver, settings))
-    for name, handler in jobs.items():
+    for name, handler in worker.jobs.items():
         queue.entrypoint(name, on_failure="hold", accepts_context=False)(
-            _job(name, handler, database)
+            _job(worker, name, handler)
         )
-    for one in schedules:
+    for one in worker.schedules:
         queue.schedule(one.name, one.cron, clean_old=True, accepts_context=False)(
-            _scheduled(one, database)
+            _scheduled(worker, one)
         )
     return queue
 
 
-def _job(name: str, handler: Handler, database: Database) -> Callable[[Job], Awaitable[None]]:
+def _job(worker: _Worker, name: str, handler: Handler) -> Callable[[Job], Awaitable[None]]:
     async def run(job: Job) -> None:
         payload: dict[str, Any] = orjson.loads(job.payload or b"{}")
-        await _quietly(name, handler, database, payload)
+        if not await _run(worker, name, handler, payload):
+            # Back into the queue: a cancelled job would be taken for a finished one.
+            raise RetryRequested(timedelta(0), "stopped")
 
     return run
 
 
-def _scheduled(schedule: Schedule, database: Database) -> Callable[[CronEntry], Awaitable[None]]:
+def _scheduled(worker: _Worker, schedule: Schedule) -> Callable[[CronEntry], Awaitable[None]]:
     async def run(_: CronEntry) -> None:
-        await _quietly(schedule.name, schedule.handler, database, {})
+        await _run(worker, schedule.name, schedule.handler, {})
 
     return run
 
 
-async def _quietly(
-    name: str, handler: Handler, database: Database, payload: dict[str, Any]
-) -> None:
-    try:
-        await handler(database, payload)
-    except Exception as error:  # noqa: BLE001 -- whatever it was, its message may hold a name.
-        log.error("job_failed", job=name, **error_of(error))
-        code = getattr(error, "code", "internal_error")
-    else:
-        return
-    # Raised outside the handler, so that the first exception is not even its context.
-    raise JobFailedError(code)
-
-
-def _stop_on_signals(shutdown: asyncio.Event) -> None:
-    loop = asyncio.get_running_loop()
-    for one in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(one, shutdown.set)
-
-
-async def _until_stopped(running: list[asyncio.Task[None]], shutdown: asyncio.Event) -> None:
-    """Wait for the signal; what has not ended soon after is cut off and will run again."""
-    stopped = asyncio.create_task(shutdown.wait())
-    await asyncio.wait([*running, stopped], return_when=asyncio.FIRST_COMPLETED)
-    shutdown.set()
-    await asyncio.wait(running, timeout=_LAST_WORDS)
-    for task in (*running, stopped):
+async def _run(worker: _Worker, name: str, handler: Handler, payload: dict[str, Any]) -> bool:
+    """Run a handler; tell whether it came to its end before the process must."""
+    task = asyncio.ensure_future(handler(worker.database, payload))
+    end = asyncio.create_task(worker.cut_off.wait())
+    await asyncio.wait({task, end}, return_when=asyncio.FIRST_COMPLETED)
+    end.cancel()
+    if not task.done():
         task.cancel()
-    for outcome in await asyncio.gather(*running, return_exceptions=True):
-        if isinstance(outcome, Exception):
-            raise outcome
+        await asyncio.wait({task})
+        return False
+    error = task.exception()
+    if error is not None:
+        log.error("job_failed", job=name, **error_of(error))
+        # Without the first exception as cause or context: its message may hold a name.
+        raise JobFailedError(getattr(error, "code", "internal_error"))
+    return True
+
+
+def _stop_on_signals(worker: _Worker) -> None:
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        worker.stop.set()
+        loop.call_later(_LAST_WORDS, worker.cut_off.set)
+
+    for one in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(one, stop)

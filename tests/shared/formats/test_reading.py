@@ -129,7 +129,7 @@ class TestXlsx:
 class TestRoundTrip:
     @pytest.mark.parametrize("media", list(Media))
     def test_brings_back_what_was_written(self, tmp_path: Path, media: Media) -> None:
-        rows = [
+        rows: list[dict[str, Any]] = [
             {"name": "=1+1", "women": 12, "note": 'two\nlines, "quoted" ; \'x'},
             {"name": "Gračanica Đ", "women": 0, "note": None},
             {"name": "+383 38 200 300", "women": None, "note": "-5 %"},

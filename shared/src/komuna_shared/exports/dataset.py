@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-Rows = Sequence[Mapping[str, Any]]
+# Rows of SQLAlchemy are mappings whose keys are more than text.
+Rows = Sequence[Mapping[Any, Any]]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import xlsxwriter
 from . import Media
 from .formulas import neutralised
 
-Row = Mapping[str, Any]
+Row = Mapping[Any, Any]
 _MARK = "utf-8-sig"  # With a BOM, spreadsheets read the file as UTF-8 without being told.
 
 
