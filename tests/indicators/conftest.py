@@ -14,18 +14,17 @@ from sqlalchemy import insert
 
 from komuna_deploy.loader.manifest import FOLDER, read_manifests
 from komuna_deploy.postgres.roles import Room
-from komuna_indicators.main import create_api, make_collections
+from komuna_indicators.main import DATASETS, create_api, make_collections
 from komuna_indicators.municipalities.operations import copy_municipalities
 from komuna_indicators.settings import Settings
 from komuna_shared.app import serve
 from komuna_shared.changes import Change
+from komuna_shared.exports import export_jobs
 from komuna_shared.imports import import_jobs
 from komuna_shared.tables import assignment_copy
 from komuna_shared.testing import Issuer, asgi_client
 from tests.databases import CURSOR_KEY, Server, ServiceDatabase
 
-# A database is copied only while nobody is in it; whoever was comes back by themselves.
-_DISCONNECT = "select pg_terminate_backend(pid) from pg_stat_activity where datname = '{}'"
 # Nobody listens there: names are resolved from the copy, as when registry is down.
 _NOBODY = "http://127.0.0.1:9"
 SCOPE = "indicators.imports.write"
@@ -33,6 +32,7 @@ Headers = dict[str, str]
 Bearer = Callable[..., Headers]
 MakeSettings = Callable[[ServiceDatabase], Settings]
 Import = Callable[..., Awaitable[dict[str, Any]]]
+TakeOut = Callable[[str, str, Headers], Awaitable[bytes]]
 Get = Callable[..., Awaitable[list[dict[str, Any]]]]
 
 
@@ -172,10 +172,25 @@ async def loaded(
     return database
 
 
+def _copy(postgres: Server, original: ServiceDatabase) -> ServiceDatabase:
+    copy = ServiceDatabase(postgres, Room("indicators", postgres.name("indicators")))
+    postgres.execute(f"create database {copy.room.database} template {original.room.database}")
+    postgres.furnish(copy.room)
+    return copy
+
+
 @pytest.fixture(scope="session")
-async def reads(loaded: ServiceDatabase, make_settings: MakeSettings) -> AsyncIterator[AsyncClient]:
+def read_only(postgres: Server, loaded: ServiceDatabase) -> ServiceDatabase:
+    """A copy for whoever only reads: the original can be copied only while nobody is in it."""
+    return _copy(postgres, loaded)
+
+
+@pytest.fixture(scope="session")
+async def reads(
+    read_only: ServiceDatabase, make_settings: MakeSettings
+) -> AsyncIterator[AsyncClient]:
     """Somebody without a token who reads; nothing is written to what is behind."""
-    async with serving(make_settings(loaded)) as client:
+    async with serving(make_settings(read_only)) as client:
         yield client
 
 
@@ -196,10 +211,7 @@ def observations(reads: AsyncClient) -> Get:
 @pytest.fixture
 def indicators(postgres: Server, loaded: ServiceDatabase) -> Iterator[ServiceDatabase]:
     """A database of this test's own, with everything loaded."""
-    copy = ServiceDatabase(postgres, Room("indicators", postgres.name("indicators")))
-    postgres.execute(_DISCONNECT.format(loaded.room.database))
-    postgres.execute(f"create database {copy.room.database} template {loaded.room.database}")
-    postgres.furnish(copy.room)
+    copy = _copy(postgres, loaded)
     yield copy
     postgres.drop(copy.room.database)
 
@@ -211,6 +223,25 @@ async def client(
     """Somebody without a token who speaks to the service of this test's own database."""
     async with serving(make_settings(indicators)) as one:
         yield one
+
+
+@pytest.fixture
+def take_out(client: AsyncClient, indicators: ServiceDatabase) -> TakeOut:
+    """Ask for a whole table, run the worker's job, and give the file."""
+
+    async def get(dataset: str, form: str, headers: Headers) -> bytes:
+        asked = {"dataset": dataset, "format": form}
+        answer = await client.post("/v1/exports", json=asked, headers=headers)
+        assert answer.status_code == 202, answer.text
+        [run] = export_jobs(DATASETS).values()
+        async with indicators.opened() as opened:
+            await run(opened, {"export": answer.json()["id"]})
+        path = f"/v1/exports/{answer.json()['id']}/files/{dataset}.{form}"
+        file = await client.get(path, headers=headers)
+        assert file.status_code == 200, file.text
+        return file.content
+
+    return get
 
 
 @pytest.fixture
