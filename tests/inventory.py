@@ -1,5 +1,6 @@
 """What there is to document: settings, error codes, commands, words of make, operations."""
 
+import ast
 import importlib
 import os
 import pkgutil
@@ -17,8 +18,11 @@ from pydantic.fields import FieldInfo
 
 from komuna_shared.app import serve
 from komuna_shared.errors import ServiceError
+from komuna_shared.imports.sentences import SENTENCES
+from komuna_shared.problems import FIELD_SENTENCES, OTHER_SENTENCE
 from komuna_shared.settings import Environment
-from tests.lints import ROOT
+from tests import lints
+from tests.lints import ROOT, Module
 
 MEMBERS = (
     "komuna_shared",
@@ -34,6 +38,9 @@ SUFFIXES = {".py", ".sh", ".yml", ""}
 # Words of a sentence, a number in the code, and what one of our programs says to the next.
 NOT_SETTINGS = {"KOMUNA_X", "KOMUNA_X_FILE", "KOMUNA_USER", "KOMUNA_NO_INDEX"}
 NOT_SETTINGS |= {"KOMUNA_BOOTSTRAP_LOCKED"}
+
+# Where the constructors of a wrong place have its code; the sentence comes next.
+PLACES = {"FieldError": 1, "RowProblem": 2}
 
 # Enough for a service to build its routes; nothing is connected to.
 ENVIRONMENT = {
@@ -73,6 +80,43 @@ def errors() -> list[type[ServiceError]]:
     _import_everything()
     found: set[type[ServiceError]] = {ServiceError, *_descendants(ServiceError)}
     return sorted(found, key=lambda kind: (kind.status, kind.code, kind.__qualname__))
+
+
+def places(module: Module) -> Iterator[tuple[str, str]]:
+    """Yield the code and the sentence of every wrong place that a module can name."""
+    tree = module.tree
+    known = {
+        target.id: node.value.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(tree):
+        at = PLACES.get(getattr(node.func, "id", "")) if isinstance(node, ast.Call) else None
+        if isinstance(node, ast.Call) and at is not None:
+            given = [_text(one, known) for one in node.args[at : at + 2]]
+            given += [_text(one.value, known) for one in node.keywords if one.arg == "detail"]
+            code, sentence = [*given, "", ""][:2]
+            if code:
+                yield code, sentence
+
+
+def _text(node: ast.expr, known: Mapping[str, Any]) -> str:
+    if isinstance(node, ast.Name):
+        return str(known.get(node.id, ""))
+    return str(node.value) if isinstance(node, ast.Constant) else ""
+
+
+def place_codes() -> dict[str, str]:
+    """Return what each code of a wrong place or row means."""
+    found = FIELD_SENTENCES | SENTENCES
+    said = {kind.code: kind.detail for kind in errors()}
+    for module in lints.modules():
+        if module.in_member:
+            for code, sentence in places(module):
+                found[code] = found.get(code) or sentence or said.get(code) or OTHER_SENTENCE
+    return dict(sorted(found.items()))
 
 
 @dataclass(frozen=True)

@@ -113,8 +113,11 @@ def logged_exceptions(module: Module) -> Iterator[str]:
     """The message of an exception may hold what a person sent; its type and code are logged."""
     if not module.in_member:
         return
-    yield from _calls_method(module, "exception", "print_exc", "format_exc")
+    yield from _calls_method(module, "print_exc", "format_exc")
     for call in _calls(module.tree):
+        # A future's `.exception()` has no arguments; a log's has at least its event.
+        if getattr(call.func, "attr", "") == "exception" and call.args:
+            yield f"{module.path}:{call.lineno} logs an exception"
         for keyword in call.keywords:
             off = isinstance(keyword.value, ast.Constant) and not keyword.value.value
             if keyword.arg in {"exc_info", "stack_info"} and not off:

@@ -33,15 +33,30 @@ def errors_page() -> Iterator[str]:
         _row("status", "code", "meaning"),
         _row("---", "---", "---"),
     )
-    rows = {(kind.status, kind.code, kind.title, kind.detail) for kind in inventory.errors()}
-    for status, code, title, detail in sorted(rows):
+    # A kind that keeps its parent's code only says it more closely.
+    kinds = [kind for kind in inventory.errors() if "code" in vars(kind)]
+    for status, code, title, detail in sorted(
+        {(k.status, k.code, k.title, k.detail) for k in kinds}
+    ):
         yield _row(str(status), _code(code), f"{title}. {detail}")
+    yield from (
+        "",
+        "## Codes of places and rows",
+        "",
+        "In `errors[]`, and in the problems of an import. A code that is not listed comes from the",
+        "form of a field: its name says what was expected.",
+        "",
+        _row("code", "meaning"),
+        _row("---", "---"),
+    )
+    for code, sentence in inventory.place_codes().items():
+        yield _row(_code(code), sentence)
 
 
 def _option(parameter: Any) -> str:
     names = parameter.opts + parameter.secondary_opts
     if parameter.param_type_name == "argument":
-        return _code(parameter.human_readable_name.upper())
+        return _code(str(parameter.name).upper())
     return " / ".join(_code(name) for name in names)
 
 
@@ -95,7 +110,8 @@ def operations_page() -> Iterator[str]:
         "What the gateway offers, service by service. `/docs` has parameters, shapes and examples;",
         "`/openapi.json` is the same for programs.",
     )
-    for service in inventory.SERVICES:
+    for service in ("gateway", *inventory.SERVICES):
+        prefix = "" if service == "gateway" else f"/{service}"
         yield from (
             "",
             f"## {service}",
@@ -106,7 +122,7 @@ def operations_page() -> Iterator[str]:
         for path, method, operation in _operations(inventory.document(service)):
             summary = (operation.get("description") or operation.get("summary") or "").strip()
             first = re.split(r"\n\n|(?<=\.)\s", summary)[0].replace("\n", " ")
-            yield _row(_code(f"{method} /{service}{path}"), first, _token(operation))
+            yield _row(_code(f"{method} {prefix}{path}"), first, _token(operation))
 
 
 PAGES = {

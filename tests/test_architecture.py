@@ -78,6 +78,7 @@ GOOD: list[tuple[Lint, str, str]] = [
     (lints.undescribed_modules, f"{FEATURE}/rules.py", '"""When an office ends."""\n'),
     (lints.commits_in_services, "shared/src/komuna_shared/database.py", "session.commit()\n"),
     (lints.logged_exceptions, f"{FEATURE}/jobs.py", "log.error('failed', exc_info=False)\n"),
+    (lints.logged_exceptions, f"{FEATURE}/jobs.py", "error = task.exception()\n"),
     (lints.reads_past_the_gate, f"{FEATURE}/queries.py", COUNTS_THROUGH_THE_GATE),
 ]
 

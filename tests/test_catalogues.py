@@ -9,7 +9,7 @@ from babel.messages.pofile import read_po
 
 from komuna_shared import languages
 from tests import inventory
-from tests.lints import ROOT, Module, modules
+from tests.lints import ROOT, modules
 
 FILES = ("sq.po", "sr_Latn.po")
 FOLDERS = sorted(
@@ -77,21 +77,6 @@ class TestCatalogues:
         assert set(sentences(folder / "sq.po")) - said == set()
 
 
-def spoken(module: Module) -> set[str]:
-    """Collect the literal sentences that become parts of answers: `detail` of errors and rows."""
-    found = set()
-    for node in ast.walk(module.tree):
-        if isinstance(node, ast.Call):
-            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-            texts = [keyword.value for keyword in node.keywords if keyword.arg == "detail"]
-            if name == "FieldError":
-                texts += node.args[2:3]
-            if name == "RowProblem":
-                texts += node.args[3:4]
-            found |= {one.value for one in texts if isinstance(one, ast.Constant)}
-    return {str(sentence) for sentence in found if sentence}
-
-
 @pytest.fixture(scope="module", autouse=True)
 def every_catalogue() -> None:
     """As in the one process that would hold all members."""
@@ -106,6 +91,11 @@ def test_every_error_speaks_every_language() -> None:
 
 
 def test_every_row_and_field_speaks_every_language() -> None:
-    said = {sentence for one in modules() if one.in_member for sentence in spoken(one)}
+    own = [one for one in modules() if one.in_member]
+    said = {sentence for one in own for _, sentence in inventory.places(one) if sentence}
 
-    assert {sentence for sentence in said if not languages.is_translated(sentence)} == set()
+    assert {
+        sentence
+        for sentence in said | set(inventory.place_codes().values())
+        if sentence and not languages.is_translated(sentence)
+    } == set()
