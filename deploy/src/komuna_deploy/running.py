@@ -7,8 +7,7 @@ from pathlib import Path
 from .errors import Exit, OperatorError
 from .home import Home
 from .postgres import cluster
-from .run.databases import MAIN
-from .settings import KEYSTORE, SERVICES, Ports, Settings
+from .settings import KEYSTORE, MAIN, SERVICES, Ports, Settings
 
 RUNNING = "running"
 

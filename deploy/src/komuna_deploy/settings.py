@@ -9,6 +9,8 @@ from .errors import UsageError
 
 SERVICES = ("registry", "indicators", "referrals")
 KEYSTORE = "keystore"
+# The embedded server of the three services, beside that of the keys.
+MAIN = "main"
 
 _LAST_OFFSET = 25
 _CHECKOUT = Path(__file__).resolve().parents[3]

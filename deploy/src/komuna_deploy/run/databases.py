@@ -11,9 +11,8 @@ from komuna_deploy.errors import Exit, OperatorError
 from komuna_deploy.home import Home
 from komuna_deploy.postgres import bootstrap, cluster, scram
 from komuna_deploy.postgres.roles import DATABASE, KEYSTORE_ROOMS, SERVICE_ROOMS, Room
-from komuna_deploy.settings import KEYSTORE, SERVICES, Settings
+from komuna_deploy.settings import KEYSTORE, MAIN, SERVICES, Settings
 
-MAIN = "main"
 _REFUSALS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
