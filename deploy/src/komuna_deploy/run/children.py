@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,8 +9,8 @@ from pathlib import Path
 import httpx
 
 from komuna_deploy.errors import OperatorError
-from komuna_deploy.spawn import spawn
 
+from .births import Births, Process
 from .programs import Program
 
 _LARGEST_LOG = 20_000_000
@@ -24,7 +23,7 @@ class Child:
     """A program that should be running."""
 
     program: Program
-    process: subprocess.Popen[bytes]
+    process: Process
     deaths: list[float] = field(default_factory=list)
 
 
@@ -43,6 +42,7 @@ class Children:
     """All processes of this run but the databases."""
 
     logs: Path
+    births: Births = field(default_factory=Births)
     running: dict[str, Child] = field(default_factory=dict)
 
     def start(self, program: Program) -> Child:
@@ -87,6 +87,7 @@ class Children:
 
     def stop(self, patience: float = 2.0) -> None:
         """Ask all to stop, wait a little, then insist."""
+        self.births.close()
         processes = [child.process for child in self.running.values()]
         for last_word, wait in ((signal.SIGTERM, patience), (signal.SIGKILL, 0.5)):
             for process in processes:
@@ -101,17 +102,11 @@ class Children:
         """Return the file with everything a process said."""
         return self.logs / f"{name}.log"
 
-    def _spawn(self, program: Program) -> subprocess.Popen[bytes]:
+    def _spawn(self, program: Program) -> Process:
         log = self.log(program.name)
         if log.exists() and log.stat().st_size > _LARGEST_LOG:
             log.replace(log.with_suffix(".log.1"))
-        # Killed with us, not asked: a lingering one would hold its port against the next start.
-        return spawn(
-            program.command,
-            log=log,
-            environment=program.environment,
-            on_parent_death=signal.SIGKILL,
-        )
+        return self.births.bear(program, log)
 
 
 def last_line(log: Path) -> str:

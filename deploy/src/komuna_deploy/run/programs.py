@@ -16,12 +16,15 @@ from .databases import Databases
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV", "SSL_CERT_FILE")
 # The operator's own variables: an administrator's address is nothing for a service to know.
 _WITHHELD = ("_DATABASE_URL", "KOMUNA_PORT_BASE", "KOMUNA_STATE_FOLDER")
-_PYTHON = (sys.executable, "-P", "-m")
+PYTHON = (sys.executable, "-P", "-m")
 
 
 @dataclass(frozen=True)
 class Program:
-    """One process to run; `ready_url` answers 200 once it may be used."""
+    """One process to run: a Python module with its arguments.
+
+    `ready_url` answers 200 once it may be used.
+    """
 
     name: str
     command: tuple[str, ...]
@@ -45,7 +48,7 @@ class Plan:
             "KOMUNA_PORT_BASE": str(self.settings.ports.base),
         }
         url = f"{self.settings.issuer_url}/readyz"
-        command = (*_PYTHON, "komuna_deploy.issuer")
+        command = ("komuna_deploy.issuer",)
         return Program("issuer", command, self._environment() | own, url)
 
     def gateway(self) -> Program:
@@ -58,7 +61,7 @@ class Plan:
 
     def worker(self, name: str) -> Program:
         """The worker of a service."""
-        command = (*_PYTHON, f"komuna_{name}.worker")
+        command = (f"komuna_{name}.worker",)
         return Program(f"{name}-worker", command, self._of_service(name))
 
     def migration(self, room: str, package: str) -> Program:
@@ -66,7 +69,7 @@ class Plan:
         url = self._secret_file(f"{room}_migrate_url", self.databases.url(f"{room}_migrate"))
         return Program(
             f"{room}-migrations",
-            (*_PYTHON, "komuna_shared.migrations", package),
+            ("komuna_shared.migrations", package),
             self._environment() | {"KOMUNA_MIGRATE_URL_FILE": url},
         )
 
@@ -75,7 +78,7 @@ class Plan:
         options = ("--issuer", issuer or self.settings.issuer_url, "--subject", subject)
         return Program(
             "registry-grant",
-            (*_PYTHON, "komuna_registry.grant", *options, "--role", role, "--name", name),
+            ("komuna_registry.grant", *options, "--role", role, "--name", name),
             self._of_service("registry"),
         )
 
@@ -87,7 +90,6 @@ class Plan:
         patience = ("--timeout-graceful-shutdown", "5")
         application = f"komuna_{name}.main:create_app"
         command = (
-            *_PYTHON,
             "uvicorn",
             "--factory",
             application,

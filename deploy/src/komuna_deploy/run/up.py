@@ -18,6 +18,7 @@ from komuna_deploy.screen import Screen
 from komuna_deploy.settings import KEYSTORE, SERVICES, Settings
 
 from . import data, databases, greeting, schemas
+from .births import open_births
 from .children import Children
 from .databases import Databases
 from .programs import Plan
@@ -47,7 +48,8 @@ def run_until_told(settings: Settings, screen: Screen) -> None:
     home.prepare()
     lock = FolderLock(home.lock).take(what=f"The data folder {home.folder}")
     try:
-        asyncio.run(_stay(Run(settings, home, screen, Children(home.logs))))
+        births = open_births(home.logs / "nursery.log")
+        asyncio.run(_stay(Run(settings, home, screen, Children(home.logs, births))))
     finally:
         lock.release()
 
@@ -70,7 +72,8 @@ async def _stay(run: Run) -> None:
 
 
 def _stop(run: Run) -> None:
-    if not run.databases.servers and not run.children.running:
+    if not run.databases.servers:
+        run.children.stop()
         return
     with run.screen.step("Stopped, the data stays"):
         run.children.stop()
@@ -114,6 +117,8 @@ async def _start(run: Run) -> list[dict[str, Any]]:
     with screen.step("Roles and schemas"):
         await databases.furnish(run.databases)
     make_secrets(run.home)
+    with screen.step("Libraries"):
+        await children.births.wait_until_ready()
     plan = Plan(settings, run.home, run.databases, keys.write_public_keys(run.home))
     with screen.step("Migrations") as step:
         changed = await schemas.migrate(plan, children)
@@ -121,6 +126,8 @@ async def _start(run: Run) -> list[dict[str, Any]]:
     with screen.step("Services") as step:
         await _start_services(plan, children, loading=bool(data.stale_loads(run.home)))
         step.outcome = ", ".join(f"{n} :{settings.ports.service(n)}" for n in SERVICES)
+    # From here on whoever is started again is started with the code as it is then.
+    children.births.close()
     return await data.load_data(plan, screen)
 
 
