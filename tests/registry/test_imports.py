@@ -37,7 +37,7 @@ class TestImports:
                 "municipality",
                 "unknown_municipality",
             ),
-            ("viti,2030,enumerated,5,,nowhere,x\n", "source", "unknown_source"),
+            ("viti,2030,enumerated,5,,nowhere,x\n", "source", "unknown_reference"),
             ("viti,2030,enumerated,,,general-knowledge,x\n", "", "missing_value"),
             (GOOD + GOOD, "", "duplicate_row"),
         ],

@@ -6,12 +6,10 @@ from uuid import uuid4
 import pytest
 from httpx import AsyncClient, Response
 
-from komuna_shared.testing import Issuer
 from tests.databases import ServiceDatabase
 from tests.registry.conftest import OPS, Bearer, Headers
 
 READ, WRITE = "registry.assignments.read", "registry.assignments.write"
-FEED = "service.assignments.read"
 WANTED = {
     "subject": "somebody-new",
     "name": "Arta Shembull",
@@ -30,43 +28,6 @@ def admin(bearer: Bearer) -> Headers:
 
 async def grant(client: AsyncClient, headers: Headers, **changes: Any) -> Response:
     return await client.post("/v1/assignments", json=WANTED | changes, headers=headers)
-
-
-class TestGetMe:
-    async def test_tells_name_assignments_and_where_tasks_are(
-        self, reads: AsyncClient, bearer: Bearer
-    ) -> None:
-        me = bearer("persona:municipal_officer:viti", "registry.me.read")
-
-        found = (await reads.get("/v1/me", headers=me)).json()
-
-        assert found["name"] == "Demo municipal officer, Viti"
-        assert found["is_synthetic"] is True
-        assert found["roles"] == ["municipal_officer"]
-        assert [one["municipality"] for one in found["assignments"]] == ["viti"]
-        assert found["tasks"] == {
-            name: f"http://localhost:8080/{name}/v1/me/tasks"
-            for name in ("registry", "indicators", "referrals")
-        }
-
-    async def test_tells_somebody_unknown_that_they_hold_nothing(
-        self, reads: AsyncClient, bearer: Bearer
-    ) -> None:
-        found = (await reads.get("/v1/me", headers=bearer("nobody", "registry.me.read"))).json()
-
-        assert (found["name"], found["assignments"], found["roles"]) == (None, [], [])
-
-    async def test_does_not_take_a_subject_of_another_issuer_for_ours(
-        self, reads: AsyncClient, issuer: Issuer
-    ) -> None:
-        token = issuer.token(OPS, ["registry.me.read"], iss="https://other.example")
-
-        answer = await reads.get("/v1/me", headers={"Authorization": f"Bearer {token}"})
-
-        assert answer.status_code == 401
-
-    async def test_needs_a_token(self, reads: AsyncClient) -> None:
-        assert (await reads.get("/v1/me")).status_code == 401
 
 
 class TestListAssignments:
@@ -241,49 +202,3 @@ class TestRevokeAssignment:
         assert tag
         # Two administrators of Prishtinë: the caller, and the other persona of the same place.
         assert sorted(answer.status_code for answer in answers) == [204, 403]
-
-
-class TestChanges:
-    async def test_hides_assignments_from_everybody_but_the_services(
-        self, client: AsyncClient, ops: Headers
-    ) -> None:
-        for headers in ({}, ops):
-            types = {one["type"] for one in await read_feed(client, headers)}
-            assert "municipality" in types
-            assert "assignment" not in types
-
-    async def test_shows_a_service_each_assignment_and_its_end(
-        self, client: AsyncClient, admin: Headers, issuer: Issuer
-    ) -> None:
-        token = issuer.service_token("indicators", [FEED])
-        service = {"Authorization": f"Bearer {token}"}
-        made = await grant(client, admin)
-        await client.delete(
-            f"/v1/assignments/{made.json()['id']}",
-            headers={**admin, "If-Match": made.headers["etag"]},
-        )
-
-        feed = [one for one in await read_feed(client, service) if one["type"] == "assignment"]
-
-        assert len(feed) == 175
-        assert (feed[-1]["id"], feed[-1]["op"], feed[-1]["data"]) == (
-            made.json()["id"],
-            "delete",
-            None,
-        )
-        assert feed[1]["data"].keys() == {
-            *("issuer", "subject", "role", "institution", "municipality"),
-            *("valid_from", "valid_until"),
-        }
-
-
-async def read_feed(client: AsyncClient, headers: Headers) -> list[dict[str, Any]]:
-    """Read the whole feed, page by page."""
-    found: list[dict[str, Any]] = []
-    query = {"limit": "200"}
-    while True:
-        page = (await client.get("/v1/changes", params=query, headers=headers)).json()
-        found += page["items"]
-        if not page["items"]:
-            return found
-        query["since"] = page["page"]["next_cursor"]

@@ -53,9 +53,7 @@ class TestTenures:
 
         problems = await client.get(f"/v1/imports/{done['id']}/problems", headers=ops)
         assert {one["code"] for one in problems.json()["items"]} == {
-            "unknown_office",
-            "unknown_holder",
-            "unknown_source",
+            "unknown_reference",
         }
 
     async def test_end_after_they_begin(

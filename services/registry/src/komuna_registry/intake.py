@@ -7,13 +7,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from komuna_registry.accounts.rules import Role
 from komuna_registry.rows import FileRow
 from komuna_registry.tables import Base
 from komuna_registry.upserts import References, find_missing, upsert
 from komuna_shared.imports import Collection, Counts, Row, RowProblem
 
-WRITERS = frozenset({Role.OPS.value, Role.COORDINATOR.value})
+WRITERS = frozenset({"ops", "coordinator"})
 
 Written = Sequence[Mapping[str, Any]]
 After = Callable[[AsyncSession, Written], Awaitable[None]]

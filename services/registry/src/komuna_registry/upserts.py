@@ -12,7 +12,7 @@ from komuna_registry.tables import Base
 from komuna_shared.imports import Counts, Row, RowProblem
 
 _ROWS = 500
-References = Mapping[str, tuple[InstrumentedAttribute[Any], str]]
+References = Mapping[str, InstrumentedAttribute[Any]]
 
 
 async def upsert(
@@ -36,15 +36,18 @@ async def find_missing(
 ) -> list[RowProblem]:
     """Return a problem for each cell that names something that is not there."""
     problems: list[RowProblem] = []
-    for column, (target, code) in references.items():
+    for column, target in references.items():
         named = {getattr(row.value, column) for row in rows} - {None}
         known = set(await session.scalars(select(target).where(target.in_(named))))
-        problems += [
-            RowProblem(row.number, column, code)
-            for row in rows
-            if getattr(row.value, column) in named - known
-        ]
+        missing = [row.number for row in rows if getattr(row.value, column) in named - known]
+        problems += [_missing(number, column, target) for number in missing]
     return problems
+
+
+def _missing(row: int, column: str, target: InstrumentedAttribute[Any]) -> RowProblem:
+    if target.class_.__tablename__ == "municipality":
+        return RowProblem(row, column, "unknown_municipality")
+    return RowProblem(row, column, "unknown_reference", "This names something that is not there.")
 
 
 async def _write(

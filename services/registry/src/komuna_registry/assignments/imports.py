@@ -27,9 +27,10 @@ from . import rules
 from .operations import tell_followers
 from .rules import Place
 
+_NOBODY = "Nobody of this subject has an account."
 _REFERENCES = {
-    "institution": (Institution.code, "unknown_institution"),
-    "municipality": (Municipality.slug, "unknown_municipality"),
+    "institution": Institution.code,
+    "municipality": Municipality.slug,
 }
 Accounts = Mapping[tuple[str, str], UUID]
 Key = tuple[UUID, Role, str | None, str | None, date]
@@ -64,7 +65,7 @@ def make_collections(settings: Settings) -> tuple[Collection[Any], ...]:
         known = await _find_accounts(session, rows, settings.issuer)
         problems = await find_missing(session, rows, _REFERENCES)
         return problems + [
-            RowProblem(row.number, "subject", "unknown_account")
+            RowProblem(row.number, "subject", "unknown_account", _NOBODY)
             for row in rows
             if _owner(row.value, settings.issuer) not in known
         ]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from komuna_registry.accounts.models import Account, Assignment
@@ -30,7 +30,18 @@ class Wanted:
 
 def _visible_to(caller: Caller) -> Statement:
     """Select what an administrator of something may see; revoked ones are nobody's."""
-    shown = (
+    return _shown().where(_administered_by(caller))
+
+
+def visible_or_own(caller: Caller) -> Statement:
+    """Select what the caller administers, and what they hold themselves."""
+    principal = caller.principal
+    is_own = and_(Account.issuer == principal.issuer, Account.subject == principal.subject)
+    return _shown().where(or_(_administered_by(caller), is_own))
+
+
+def _shown() -> Statement:
+    return (
         select(
             Assignment.id,
             Assignment.account,
@@ -48,7 +59,10 @@ def _visible_to(caller: Caller) -> Statement:
         .join_from(Assignment, Account, Account.id == Assignment.account)
         .where(Assignment.revoked_at.is_(None))
     )
-    return shown.where(or_(false(), *(_reach(one) for one in caller.assignments)))
+
+
+def _administered_by(caller: Caller) -> ColumnElement[bool]:
+    return or_(false(), *(_reach(one) for one in caller.assignments))
 
 
 def _reach(held: access.Assignment) -> ColumnElement[bool]:

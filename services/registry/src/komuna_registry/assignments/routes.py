@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from komuna_registry.access import AssignmentReader, AssignmentWriter, Self
 from komuna_registry.accounts.queries import find_own_account
 from komuna_registry.accounts.rules import Role
+from komuna_registry.clock import today
 from komuna_registry.fields import Code
 from komuna_shared.answers import NO_STORE, answer
 from komuna_shared.database import Reader, Session
@@ -17,18 +18,20 @@ from komuna_shared.idempotency import Once, once
 from komuna_shared.languages import LANGUAGES
 from komuna_shared.paging import Page, Paging
 
-from . import operations, queries
+from . import operations, queries, tasks
 from .queries import Wanted
 from .schemas import AssignmentIn, AssignmentOut, HeldOut, LinksOut, MeOut
+from .tasks import TaskOut
 
 router = APIRouter(prefix="/v1", tags=["assignments"], redirect_slashes=False)
 
 _ME = TypeAdapter(MeOut)
 _ONE = TypeAdapter(AssignmentOut)
 _LIST = TypeAdapter(Page[AssignmentOut])
+_TASKS = TypeAdapter(Page[TaskOut])
 
 
-def read_wanted(
+async def read_wanted(
     role: Annotated[Role | None, Query()] = None,
     institution: Annotated[Code | None, Query()] = None,
     municipality: Annotated[Code | None, Query()] = None,
@@ -45,7 +48,7 @@ async def get_me(request: Request, connection: Reader, caller: Self) -> Response
     """
     account = await find_own_account(connection, caller.principal)
     public_url = request.app.state.settings.public_url
-    tasks = {name: f"{public_url}/{name}/v1/me/tasks" for name in LinksOut.model_fields}
+    links = {name: f"{public_url}/{name}/v1/me/tasks" for name in LinksOut.model_fields}
     me = MeOut(
         name=account.name if account else None,
         is_synthetic=bool(account and account.is_synthetic),
@@ -55,9 +58,22 @@ async def get_me(request: Request, connection: Reader, caller: Self) -> Response
             HeldOut.model_validate(one, from_attributes=True) for one in caller.assignments
         ],
         roles=sorted(caller.roles),
-        tasks=LinksOut(**tasks),
+        tasks=LinksOut(**links),
     )
     return answer(request, _ME, me, cache=NO_STORE)
+
+
+@router.get("/me/tasks", response_model=Page[TaskOut])
+async def list_my_tasks(
+    request: Request, connection: Reader, caller: Self, page: Paging
+) -> Response:
+    """List what waits for you here: assignments, yours and those you administer, that end soon.
+
+    For everybody with a token.
+    """
+    found = await tasks.list_tasks(connection, page, caller, today())
+    shown = _TASKS.validate_python(found, from_attributes=True)
+    return answer(request, _TASKS, shown, cache=NO_STORE)
 
 
 @router.get("/assignments", response_model=Page[AssignmentOut])

@@ -17,8 +17,8 @@ from . import queries
 from .models import Institution, InstitutionName, InstitutionParent, InstitutionSuccession
 from .rules import InstitutionKind, NameForm
 
-_SOURCE = {"source": (Source.code, "unknown_source")}
-_INSTITUTION = {"institution": (Institution.code, "unknown_institution"), **_SOURCE}
+_SOURCE = {"source": Source.code}
+_INSTITUTION = {"institution": Institution.code, **_SOURCE}
 
 
 class InstitutionRow(NamedRow, DatedRow):
@@ -107,7 +107,7 @@ COLLECTIONS = (
         Table(
             Institution,
             ("code",),
-            {"municipality": (Municipality.slug, "unknown_municipality"), **_SOURCE},
+            {"municipality": Municipality.slug, **_SOURCE},
             _tell("code"),
         ),
     ),
@@ -127,7 +127,7 @@ COLLECTIONS = (
         Table(
             InstitutionParent,
             ("institution", "parent"),
-            {**_INSTITUTION, "parent": (Institution.code, "unknown_institution")},
+            {**_INSTITUTION, "parent": Institution.code},
             _tell("institution"),
         ),
     ),
@@ -138,8 +138,8 @@ COLLECTIONS = (
             InstitutionSuccession,
             ("predecessor", "successor"),
             {
-                "predecessor": (Institution.code, "unknown_institution"),
-                "successor": (Institution.code, "unknown_institution"),
+                "predecessor": Institution.code,
+                "successor": Institution.code,
                 **_SOURCE,
             },
             _tell("predecessor", "successor"),

@@ -25,7 +25,7 @@ _LIST = TypeAdapter(dict[str, Any])
 _ONE = TypeAdapter(InstitutionPageOut)
 
 
-def read_wanted(
+async def read_wanted(
     as_of: Annotated[date | None, Query(description="The day; today unless given.")] = None,
     q: Annotated[str | None, Query(min_length=2, max_length=200)] = None,
     kind: Annotated[list[InstitutionKind], Query()] = [],  # noqa: B006  FastAPI copies it.

@@ -16,7 +16,7 @@ from komuna_shared.changes import Change, publish_all
 from .models import MechanismKind, MechanismStatement
 from .rules import Aspect, Mandate
 
-_SOURCE = {"source": (Source.code, "unknown_source")}
+_SOURCE = {"source": Source.code}
 
 
 class KindRow(NamedRow):
@@ -92,8 +92,8 @@ COLLECTIONS = (
             MechanismStatement,
             ("kind", "municipality", "aspect", "holds", "valid_from", "source", "locator"),
             {
-                "kind": (MechanismKind.code, "unknown_kind"),
-                "municipality": (Municipality.slug, "unknown_municipality"),
+                "kind": MechanismKind.code,
+                "municipality": Municipality.slug,
                 **_SOURCE,
             },
             _tell_statements,

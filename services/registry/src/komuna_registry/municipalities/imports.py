@@ -25,8 +25,8 @@ from .models import (
 from .operations import tell_changed
 from .rules import AliasKind, CountMethod, NameForm
 
-_SOURCE = {"source": (Source.code, "unknown_source")}
-_MUNICIPALITY = {"municipality": (Municipality.slug, "unknown_municipality"), **_SOURCE}
+_SOURCE = {"source": Source.code}
+_MUNICIPALITY = {"municipality": Municipality.slug, **_SOURCE}
 
 
 class MunicipalityRow(DatedRow):
@@ -162,7 +162,7 @@ COLLECTIONS = (
         Table(
             MunicipalityRegion,
             ("municipality", "region"),
-            {**_MUNICIPALITY, "region": (Region.code, "unknown_region")},
+            {**_MUNICIPALITY, "region": Region.code},
             _tell("municipality"),
         ),
     ),
@@ -183,8 +183,8 @@ COLLECTIONS = (
             MunicipalitySuccession,
             ("predecessor", "successor"),
             {
-                "predecessor": (Municipality.slug, "unknown_municipality"),
-                "successor": (Municipality.slug, "unknown_municipality"),
+                "predecessor": Municipality.slug,
+                "successor": Municipality.slug,
                 **_SOURCE,
             },
             _tell("predecessor", "successor"),

@@ -35,7 +35,7 @@ _BREATH = 200
 AsOf = Annotated[date | None, Query(description="The day; today unless given.")]
 
 
-def read_wanted(
+async def read_wanted(
     as_of: AsOf = None,
     q: Annotated[str | None, Query(min_length=1, max_length=200)] = None,
     region: Annotated[list[str], Query(description="Code of a region; repeat for or.")] = [],  # noqa: B006  FastAPI copies it.

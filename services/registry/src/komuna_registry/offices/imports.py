@@ -25,7 +25,8 @@ from komuna_shared.imports import Row, RowProblem
 from .models import Holder, Office, OfficeKind, Tenure
 from .rules import Sex
 
-_SOURCE = {"source": (Source.code, "unknown_source")}
+_OVERLAP = "Somebody else certainly holds this seat in that time."
+_SOURCE = {"source": Source.code}
 
 
 class KindRow(NamedRow):
@@ -133,7 +134,7 @@ async def check_tenures(session: AsyncSession, rows: Sequence[Row[TenureRow]]) -
         tenure, days = row.value, row.value.presence.certain
         others = held[tenure.office, tenure.seat]
         if any(holder != tenure.holder and _overlap(days, known) for holder, known in others):
-            problems.append(RowProblem(row.number, "since", "tenure_overlap"))
+            problems.append(RowProblem(row.number, "since", "tenure_overlap", _OVERLAP))
         others.append((tenure.holder, days))
     return problems
 
@@ -172,9 +173,9 @@ COLLECTIONS = (
             Office,
             ("code",),
             {
-                "kind": (OfficeKind.code, "unknown_kind"),
-                "institution": (Institution.code, "unknown_institution"),
-                "municipality": (Municipality.slug, "unknown_municipality"),
+                "kind": OfficeKind.code,
+                "institution": Institution.code,
+                "municipality": Municipality.slug,
                 **_SOURCE,
             },
             _tell(
@@ -191,8 +192,8 @@ COLLECTIONS = (
             Holder,
             ("code",),
             {
-                "sex_source": (Source.code, "unknown_source"),
-                "community_source": (Source.code, "unknown_source"),
+                "sex_source": Source.code,
+                "community_source": Source.code,
                 **_SOURCE,
             },
             _tell("holder", "code", ("code", "name", "sex", "community")),
@@ -205,8 +206,8 @@ COLLECTIONS = (
             Tenure,
             ("office", "seat", "holder", "since", "attested_on"),
             {
-                "office": (Office.code, "unknown_office"),
-                "holder": (Holder.code, "unknown_holder"),
+                "office": Office.code,
+                "holder": Holder.code,
                 **_SOURCE,
             },
             _tell(

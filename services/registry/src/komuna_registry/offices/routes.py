@@ -25,7 +25,7 @@ router = APIRouter(prefix="/v1/offices", tags=["offices"], redirect_slashes=Fals
 _PLAIN = TypeAdapter(dict[str, Any])
 
 
-def read_wanted(
+async def read_wanted(
     frame: CurrentFrame,
     held_on: Annotated[date | None, Query(examples=["2010-06-01"])] = None,
     q: Annotated[str | None, Query(min_length=2, max_length=200, examples=["Almhofer"])] = None,
