@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.lints import ROOT
-from tests.system.conftest import Komuna
+from tests.system.conftest import Stack, environment
 from tests.test_docs import SHELL
 
 PAGES = (
@@ -50,11 +50,11 @@ CASES = [block for page in PAGES for block in blocks(page)]
 
 @pytest.mark.system
 @pytest.mark.parametrize("block", CASES, ids=lambda block: str(block.page))
-def test_a_block_works_as_it_stands(block: Block, komuna: Komuna) -> None:
+def test_a_block_works_as_it_stands(block: Block, stack: Stack) -> None:
     done = subprocess.run(
-        ["sh", "-eu", "-c", block.commands.replace("http://localhost:8080", komuna.url)],
+        ["sh", "-eu", "-c", block.commands.replace("http://localhost:8080", stack.url)],
         cwd=ROOT,
-        env=komuna.environment,
+        env=environment(stack.home, stack.port_base),
         capture_output=True,
         text=True,
         check=False,
