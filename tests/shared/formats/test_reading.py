@@ -20,6 +20,13 @@ def read(tmp_path: Path, body: bytes, media: Media = Media.CSV) -> list[tuple[in
     return [(row.number, row.cells) for row in read_rows(path, media, COLUMNS)]
 
 
+def faults(tmp_path: Path, body: bytes, media: Media = Media.CSV) -> list[tuple[int, str, str]]:
+    path = tmp_path / "file"
+    path.write_bytes(body)
+    rows = read_rows(path, media, COLUMNS)
+    return [(row.number, name, one.code) for row in rows for name, one in row.faults.items()]
+
+
 def refuse(tmp_path: Path, body: bytes, media: Media = Media.CSV) -> tuple[int, str, str]:
     with pytest.raises(UnreadableRowError) as refused:
         read(tmp_path, body, media)
@@ -48,20 +55,28 @@ class TestCsv:
     def test_counts_rows_and_not_lines(self, tmp_path: Path) -> None:
         body = 'name,note\n"A","two\nlines"\nÇ,x\n'.encode() + "Ç,x\n".encode("latin-1")
 
-        assert refuse(tmp_path, body) == (4, "", "not_utf8")
+        assert faults(tmp_path, body) == [(4, "name", "not_utf8")]
+
+    def test_goes_on_after_a_cell_it_cannot_read(self, tmp_path: Path) -> None:
+        body = b"name,women\n\xc7,1\nb\x07,2\nA,1,2\n" + b"x" * 100_001 + b",1\nB,3\n"
+
+        assert faults(tmp_path, body) == [
+            (2, "name", "not_utf8"),
+            (3, "name", "control_character"),
+            (4, "C", "too_many_cells"),
+            (5, "name", "too_long"),
+        ]
+        assert read(tmp_path, body)[-1] == (6, {"name": "B", "women": "3"})
 
     @pytest.mark.parametrize(
         ("body", "expected"),
         [
             (b"", (1, "", "empty_file")),
             (b"name,wmen\nA,1\n", (1, "B", "unknown_column")),
-            (b"name,name\nA,1\n", (1, "name", "duplicate_column")),
+            (b"name,name\nA,1\n", (1, "B", "duplicate_column")),
             (b"women\n1\n", (1, "name", "missing_column")),
-            (b"name\nA,1\n", (2, "B", "too_many_cells")),
-            (b"name\nA\nb\x07\n", (3, "", "control_character")),
-            (b"name\nA\n" + b"x" * 100_001 + b"\n", (3, "", "too_long")),
             (b'name\nA\n"x\n', (3, "", "malformed_row")),
-            ("name\nA\nÇ\n".encode("utf-16"), (1, "", "not_utf8")),
+            ("name\nA\nÇ\n".encode("utf-16"), (1, "A", "not_utf8")),
         ],
     )
     def test_names_the_row_it_cannot_read(
@@ -90,7 +105,10 @@ class TestNdjson:
         ],
     )
     def test_names_the_line_it_cannot_read(self, tmp_path: Path, line: bytes, code: str) -> None:
-        assert refuse(tmp_path, b'{"name": "A"}\n' + line, Media.NDJSON) == (2, "", code)
+        body = b'{"name": "A"}\n' + line + b'\n{"name": "B"}'
+
+        assert faults(tmp_path, body, Media.NDJSON) == [(2, "", code)]
+        assert read(tmp_path, body, Media.NDJSON)[-1] == (3, {"name": "B"})
 
 
 class TestXlsx:

@@ -89,8 +89,8 @@ class TestRun:
             ("title,size,total\nA,1,1\nB,5,4\n", (3, "size", "greater_than_total")),
             ('title,size\nA,1\nB,"2,5"\n', (3, "size", "decimal_comma")),
             ("title\nA\nB\nA\n", (4, "title", "duplicate_row")),
-            ("title\nA\nÇ\n".encode("latin-1"), (3, "", "not_utf8")),
-            ("title\nA\n\n,\nB,\nC\x01\n", (6, "", "control_character")),
+            ("title\nA\nÇ\n".encode("latin-1"), (3, "title", "not_utf8")),
+            ("title\nA\n\n,\nB,\nC\x01\n", (6, "title", "control_character")),
             ("title,Arta\nA,1\n", (1, "B", "unknown_column")),
         ],
     )

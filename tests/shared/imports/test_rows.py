@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_shared.formats import Media
+from komuna_shared.formats.reading import RawRow
 from komuna_shared.imports import Collection, Counts, RowModel
-from komuna_shared.imports.rows import Reader, columns_of, key_of
+from komuna_shared.imports.rows import Reader, columns_of, key_of, problems_of
 from komuna_shared.imports.sentences import SENTENCES, sentence
 from komuna_shared.languages import is_translated
 from tests.shared.notes.tables import Mood
@@ -75,6 +76,24 @@ class TestReader:
         body = f"code,share,count,on,mood\nok,1,1,2020-01-01,glad\n{cells}\n"
 
         assert judge(tmp_path, body) == [(3, column, code)]
+
+    @pytest.mark.parametrize(
+        ("message", "detail"),
+        [("The file is empty.", "The file is empty."), ("Arta is wrong.", "")],
+    )
+    def test_keeps_a_sentence_of_ours_and_no_other(self, message: str, detail: str) -> None:
+        class Odd(RowModel):
+            code: str
+
+            @model_validator(mode="after")
+            def _refuse(self) -> "Odd":
+                raise PydanticCustomError("odd", message)
+
+        with pytest.raises(ValidationError) as refused:
+            Odd(code="a")
+        [problem] = problems_of(refused.value, RawRow(2, {"code": "a"}), columns_of(Odd))
+
+        assert (problem.code, problem.column, problem.detail) == ("odd", "", detail)
 
     def test_lets_defaults_answer_for_blanks_and_keeps_the_rest_blank(self, tmp_path: Any) -> None:
         (tmp_path / "file").write_text("code,share,count\na,,\n")

@@ -1,9 +1,10 @@
 """Rows out of a file that somebody made: numbered as their maker sees them, named by column."""
 
 import csv
+import re
 import zipfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -18,6 +19,9 @@ from .formulas import restored
 
 _BOM = b"\xef\xbb\xbf"
 _LONGEST_CELL = 100_000
+_LONGEST_LINE = 1_000_000
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _LARGEST_WORKBOOK = 512 * 1024 * 1024
 
 
@@ -32,11 +36,22 @@ class UnreadableRowError(Exception):
 
 
 @dataclass(frozen=True)
+class Fault:
+    """Why one cell cannot be read; it stands where the cell would."""
+
+    code: str
+
+
+@dataclass(frozen=True)
 class RawRow:
-    """One row: its number (the header is row 1), its cells by column name, blanks as None."""
+    """One row: its number (the header is row 1), its cells by column name, blanks as None.
+
+    `faults` says by column what cannot be read; with an empty column, of the row as a whole.
+    """
 
     number: int
     cells: dict[str, Any]
+    faults: dict[str, Fault] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -73,10 +88,17 @@ def _named(lists: Iterator[tuple[int, list[Any]]], columns: Columns) -> Iterator
     for number, cells in lists:
         if all(cell is None for cell in cells):
             continue
-        if any(cell is not None for cell in cells[len(header) :]):
-            raise UnreadableRowError(number, "too_many_cells", letter(len(header)))
         padded = [*cells, *([None] * (len(header) - len(cells)))]
-        yield RawRow(number, dict(zip(header, padded, strict=False)))
+        named = dict(zip(header, padded, strict=False))
+        if any(cell is not None for cell in cells[len(header) :]):
+            named[letter(len(header))] = Fault("too_many_cells")
+        yield _sorted_out(number, named)
+
+
+def _sorted_out(number: int, cells: dict[str, Any]) -> RawRow:
+    faults = {name: cell for name, cell in cells.items() if isinstance(cell, Fault)}
+    readable = {name: None if name in faults else cell for name, cell in cells.items()}
+    return RawRow(number, readable, faults)
 
 
 def _header(first: tuple[int, list[Any]] | None, columns: Columns) -> list[str]:
@@ -85,16 +107,25 @@ def _header(first: tuple[int, list[Any]] | None, columns: Columns) -> list[str]:
     number, cells = first
     while cells and cells[-1] is None:
         cells.pop()
-    names = [str(cell).strip().lower() if cell is not None else "" for cell in cells]
-    for position, name in enumerate(names):
-        # Named by its letter: in a file without a header, the first row is data already.
-        if name not in columns.known:
-            raise UnreadableRowError(number, "unknown_column", letter(position))
-        if name in names[:position]:
-            raise UnreadableRowError(number, "duplicate_column", name)
+    names: list[str] = []
+    for position, cell in enumerate(cells):
+        name = "" if cell is None else str(cell).strip().lower()
+        code = _wrong_with(cell, name, names, columns)
+        if code is not None:
+            # Named by its letter: in a file without a header, the first row is data already.
+            raise UnreadableRowError(number, code, letter(position))
+        names.append(name)
     for name in sorted(columns.required.difference(names)):
         raise UnreadableRowError(number, "missing_column", name)
     return names
+
+
+def _wrong_with(cell: Any, name: str, before: list[str], columns: Columns) -> str | None:
+    if isinstance(cell, Fault):
+        return cell.code
+    if name not in columns.known:
+        return "unknown_column"
+    return "duplicate_column" if name in before else None
 
 
 def _read_csv(file: BinaryIO) -> Iterator[tuple[int, list[Any]]]:
@@ -103,15 +134,13 @@ def _read_csv(file: BinaryIO) -> Iterator[tuple[int, list[Any]]]:
     reader = csv.reader(lines, delimiter=lines.delimiter, strict=True)
     try:
         for row, cells in enumerate(reader, start=1):
-            yield row, [_cell(row, cell) for cell in cells]
-    except UnicodeDecodeError:
-        raise UnreadableRowError(row + 1, "not_utf8") from None
+            yield row, [_cell(cell) for cell in cells]
     except csv.Error:
         raise UnreadableRowError(row + 1, "malformed_row") from None
 
 
 class _Lines:
-    """The lines of a CSV file as text; a line that is no UTF-8 stops the reader at its row."""
+    """The lines of a CSV file as text; bytes that are no UTF-8 are kept as lone surrogates."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -124,15 +153,17 @@ class _Lines:
 
     def __iter__(self) -> Iterator[str]:
         for line in self._file:
-            yield line.decode("utf-8")
+            yield line.decode("utf-8", errors="surrogateescape")
 
 
-def _cell(row: int, text: str) -> str | None:
+def _cell(text: str) -> str | Fault | None:
     if len(text) > _LONGEST_CELL:
-        raise UnreadableRowError(row, "too_long")
+        return Fault("too_long")
+    if not text.isascii() and _SURROGATE.search(text):
+        return Fault("not_utf8")
     # Postgres stores no NUL, and no name has a bell in it.
-    if any(character < " " and character not in "\t\r\n" for character in text):
-        raise UnreadableRowError(row, "control_character")
+    if _CONTROL.search(text):
+        return Fault("control_character")
     return restored(text).strip() or None
 
 
@@ -140,23 +171,29 @@ def _read_ndjson(file: BinaryIO) -> Iterator[RawRow]:
     for number, line in enumerate(_capped(file), start=1):
         if not line.strip():
             continue
-        try:
-            line.decode("utf-8")
-            found = parse(line.removeprefix(_BOM) if number == 1 else line)
-        except UnicodeDecodeError:
-            raise UnreadableRowError(number, "not_utf8") from None
-        except BadRequestError as error:
-            raise UnreadableRowError(number, error.code) from None
-        if not isinstance(found, dict):
-            raise UnreadableRowError(number, "malformed_row")
-        yield RawRow(number, {name: None if cell == "" else cell for name, cell in found.items()})
+        found = _object(line.removeprefix(_BOM) if number == 1 else line)
+        if isinstance(found, Fault):
+            yield RawRow(number, {}, {"": found})
+        else:
+            yield RawRow(number, {name: None if c == "" else c for name, c in found.items()})
+
+
+def _object(line: bytes) -> dict[str, Any] | Fault:
+    try:
+        line.decode("utf-8")
+        found = parse(line)
+    except UnicodeDecodeError:
+        return Fault("not_utf8")
+    except BadRequestError as error:
+        return Fault(error.code)
+    return found if isinstance(found, dict) else Fault("malformed_row")
 
 
 def _capped(file: BinaryIO) -> Iterator[bytes]:
     number = 0
-    while line := file.readline(_LONGEST_CELL * 10 + 1):
+    while line := file.readline(_LONGEST_LINE + 1):
         number += 1
-        if len(line) > _LONGEST_CELL * 10:
+        if len(line) > _LONGEST_LINE:
             raise UnreadableRowError(number, "too_long")
         yield line
 
@@ -173,12 +210,12 @@ def _read_xlsx(file: BinaryIO) -> Iterator[tuple[int, list[Any]]]:
     except (python_calamine.CalamineError, zipfile.BadZipFile):
         raise UnreadableRowError(1, "malformed_workbook") from None
     for row, cells in enumerate(rows, start=1):
-        yield row, [_excel_cell(row, cell) for cell in cells]
+        yield row, [_excel_cell(cell) for cell in cells]
 
 
-def _excel_cell(row: int, cell: Any) -> Any:
+def _excel_cell(cell: Any) -> Any:
     if isinstance(cell, str):
-        return _cell(row, cell)
+        return _cell(cell)
     if isinstance(cell, float) and cell.is_integer():
         return int(cell)
     if isinstance(cell, datetime) and (cell.hour, cell.minute, cell.second) == (0, 0, 0):

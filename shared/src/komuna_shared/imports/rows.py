@@ -14,6 +14,7 @@ from pydantic_core.core_schema import ErrorType
 
 from komuna_shared.formats import Media
 from komuna_shared.formats.reading import Columns, RawRow, UnreadableRowError, letter, read_rows
+from komuna_shared.languages import is_translated
 
 from .collection import Collection, Row, RowProblem
 
@@ -49,7 +50,7 @@ _CODES = {
 }
 """Pydantic's own codes in our words.
 
-A feature's `PydanticCustomError(code, "...", {"column": ..., "detail": ...})` keeps its code.
+A feature's `PydanticCustomError(code, SENTENCE, {"column": ...})` keeps its code and sentence.
 """
 _PYDANTICS = frozenset(get_args(ErrorType))
 
@@ -90,10 +91,15 @@ class Reader:
 
     def _judge(self, raw: RawRow, batch: Batch) -> None:
         batch.raw.append(raw)
+        if raw.faults:
+            batch.problems += [
+                RowProblem(raw.number, column, fault.code) for column, fault in raw.faults.items()
+            ]
+            return
         try:
             value = self._model.model_validate(present(raw.cells, self._columns))
         except ValidationError as error:
-            batch.problems += _problems(error, raw, self._columns)
+            batch.problems += problems_of(error, raw, self._columns)
         else:
             batch.rows.append(Row(raw.number, value))
 
@@ -124,13 +130,13 @@ def key_of(collection: Collection[Any], value: BaseModel) -> str | None:
     return orjson.dumps(parts, default=str).decode()
 
 
-def _problems(error: ValidationError, raw: RawRow, columns: Columns) -> list[RowProblem]:
+def problems_of(error: ValidationError, raw: RawRow, columns: Columns) -> list[RowProblem]:
+    """Return what is wrong with a row, each thing once, in words that repeat nothing of it."""
     found: dict[tuple[str, str], RowProblem] = {}
     for one in error.errors(include_url=False, include_context=True):
         code = _code(one)
         column = _column(one, raw, columns)
-        detail = str(one.get("ctx", {}).get("detail", ""))
-        found.setdefault((column, code), RowProblem(raw.number, column, code, detail))
+        found.setdefault((column, code), RowProblem(raw.number, column, code, _sentence(one)))
     return list(found.values())
 
 
@@ -143,6 +149,12 @@ def _code(error: ErrorDetails) -> str:
         return "decimal_comma"
     # What pydantic does not know was named by the feature's own validator.
     return code or ("invalid_value" if kind in _PYDANTICS else kind)
+
+
+def _sentence(error: ErrorDetails) -> str:
+    own = error.get("ctx", {}).get("detail")
+    # A message is a sentence of ours only if the catalogues have it; it might hold a value.
+    return str(own) if own else error["msg"] if is_translated(error["msg"]) else ""
 
 
 def _column(error: ErrorDetails, raw: RawRow, columns: Columns) -> str:
