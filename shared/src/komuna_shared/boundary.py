@@ -9,7 +9,7 @@ import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from komuna_shared import wire
-from komuna_shared.errors import ServiceError, UnavailableError
+from komuna_shared.errors import MethodNotAllowedError, ServiceError, UnavailableError
 from komuna_shared.languages import negotiate
 from komuna_shared.logging import error_of, log
 from komuna_shared.metrics import Metrics
@@ -69,8 +69,10 @@ class Boundary:
         if error is not None:
             return error
         endpoint = self._endpoints.get(scope["path"])
-        if endpoint is not None and scope["method"] == "GET":
+        if endpoint is not None:
             scope["state"]["route"] = scope["path"]
+            if scope["method"] != "GET":
+                return MethodNotAllowedError(headers={"allow": "GET, HEAD"})
             await exchange.answer(*await endpoint(scope))
             return None
         if self._free <= 0:

@@ -1,12 +1,13 @@
 """A small service with one route of each kind, made as every service is made."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, FastAPI, Header, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from komuna_shared.access import Principal, public, requires
 from komuna_shared.answers import PUBLIC, Language, answer, negotiate_format
@@ -129,6 +130,17 @@ async def break_down(_: Reader, secret: str = "") -> None:
 async def break_answer(_: Reader, secret: str = "") -> Any:
     """Answer with what is no thing."""
     return {"id": 1, "title": [secret]}
+
+
+@router.get("/broken-stream")
+async def break_stream(_: Annotated[Principal | None, public()]) -> StreamingResponse:
+    """Fail when half of the answer is out."""
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"half"
+        raise RuntimeError("no more")
+
+    return StreamingResponse(pieces(), media_type="application/json")
 
 
 def make_settings(issuer: Issuer, folder: Path, **overrides: Any) -> ServiceSettings:

@@ -65,6 +65,11 @@ class TestHealth:
         assert seen.json() == {"checks": {"database": False, "keys": True}}
         assert "checks" not in hidden.json()
 
+    async def test_is_only_read(self, client: httpx.AsyncClient) -> None:
+        answer = await client.post("/livez")
+
+        assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+
     async def test_names_its_version(self, client: httpx.AsyncClient) -> None:
         assert (await client.get("/version")).json()["service"] == "sample"
 

@@ -1,11 +1,16 @@
 """Versions: what is unchanged is not sent, what was changed is not overwritten."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import Request
 
+from komuna_shared.answers import NO_STORE, answer_bytes, csv_answer
 from komuna_shared.etags import etag
+from komuna_shared.testing import Issuer
+from tests.shared.requests.sample import make_api
 
 Call = Callable[..., dict[str, str]]
 ONE = "/v1/things/9b5fdb9e-8c3a-4d0e-9a51-5c7f6d0c2b11"
@@ -40,6 +45,19 @@ class TestNotModified:
         answer = await client.get("/v1/things/public?lang=sq", headers={"if-none-match": tag})
 
         assert answer.status_code == 200
+
+
+class TestAnswers:
+    def test_that_must_not_be_kept_have_no_version(self, issuer: Issuer, folder: Path) -> None:
+        request = Request({"type": "http", "headers": [], "app": make_api(issuer, folder)})
+
+        kept = csv_answer(request, b"a;b", filename="a.csv")
+        passing = answer_bytes(request, b"{}", media_type="application/json", cache=NO_STORE)
+
+        assert kept.headers["content-disposition"] == 'attachment; filename="a.csv"'
+        assert kept.headers["content-type"].startswith("text/csv")
+        assert "etag" in kept.headers
+        assert "etag" not in passing.headers
 
 
 class TestCheckIfMatch:

@@ -83,7 +83,7 @@ class TestGet:
             with pytest.raises(UpstreamUnavailableError):
                 await client.get("/v1/x")
 
-            assert asyncio.get_running_loop().time() - began < 1
+            assert asyncio.get_running_loop().time() - began < 2
 
     async def test_asks_again_once_when_the_connection_breaks(self) -> None:
         async with running(Upstream(b"", OK)) as upstream, ServiceClient(upstream.url) as client:

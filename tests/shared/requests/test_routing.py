@@ -1,15 +1,23 @@
 """Which route a request means, and that every route says who may call it."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import httpx
 import pytest
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI, Request
 from starlette.routing import Route as StarletteRoute
 
-from komuna_shared.access import Principal, public, requires
+from komuna_shared.access import (
+    Assignment,
+    Caller,
+    Principal,
+    UnguardedRouteError,
+    public,
+    requires,
+)
 from komuna_shared.app import create_service, serve
 from komuna_shared.routing import RouteTable, UndeclaredRouteError
 from komuna_shared.testing import Issuer
@@ -90,3 +98,34 @@ class TestRoute:
         self, client: httpx.AsyncClient, call: Call
     ) -> None:
         assert code_of(await client.get("/v1/things/seven", headers=call(READ)))[0] == 404
+
+
+class TestAccess:
+    async def test_refuses_to_run_behind_another_route_or_none(self) -> None:
+        mine, other = public().dependency, public().dependency
+
+        for state in ({}, {"access": other, "principal": None}):
+            with pytest.raises(UnguardedRouteError):
+                await mine(Request({"type": "http", "state": state}))
+
+        request = Request({"type": "http", "state": {"access": mine, "principal": None}})
+        assert await mine(request) is None
+
+
+class TestCaller:
+    def test_holds_roles_where_they_were_given(self) -> None:
+        principal = Principal("i", "s", "c", frozenset(), "t", 0)
+        held = Assignment("municipal_officer", None, "prizren", date(2026, 1, 1), None)
+        caller = Caller(principal, (held,))
+
+        assert caller.roles == {"municipal_officer"}
+        assert caller.has("municipal_officer")
+        assert caller.has("municipal_officer", municipality="prizren")
+        assert not caller.has("municipal_officer", municipality="peje")
+        assert not caller.has("municipal_officer", institution="shelter-1")
+        assert not caller.has("ops")
+
+    def test_shows_neither_subject_nor_token(self) -> None:
+        shown = repr(Principal("i", "Drita", "c", frozenset(), "secret", 0))
+
+        assert shown == "<Principal>"

@@ -91,6 +91,15 @@ class TestFraming:
         assert f"content-length: {length}".encode() in asked
 
 
+class TestBrokenAnswer:
+    async def test_is_cut_not_ended(self, port: int, capfd: pytest.CaptureFixture[str]) -> None:
+        answer = await send_raw(port, GET.replace(b"things/public", b"broken-stream") + b"\r\n")
+
+        assert b"4\r\nhalf\r\n" in answer
+        assert not answer.endswith(b"0\r\n\r\n")
+        assert "no more" not in "".join(capfd.readouterr())
+
+
 class TestUnauthenticatedBody:
     @pytest.mark.parametrize("framing", ["length", "chunked"])
     async def test_is_hardly_read(self, issuer: Issuer, folder: Path, framing: str) -> None:
@@ -151,7 +160,7 @@ async def _upload(port: int, head: bytes, piece: bytes, times: int) -> bytes:
                 await writer.drain()
 
     # The head goes alone, as it does whenever a body does not wait in memory.
-    await asyncio.sleep(0.02)
+    await asyncio.sleep(0.2)
     sending = asyncio.create_task(send())
     answer = await asyncio.wait_for(reader.read(65536), 5)
     sending.cancel()

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from komuna_shared.errors import BadRequestError
@@ -30,6 +30,7 @@ VALUES = st.recursive(
 
 
 class TestParse:
+    @settings(deadline=None)
     @given(VALUES)
     def test_reads_what_json_can_say(self, value: Any) -> None:
         assert parse(orjson.dumps(value)) == value
