@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from komuna_gateway import upstreams
 from komuna_gateway.cors import METHODS, Cors
 from komuna_gateway.exchange import Exchange
+from komuna_gateway.journal import Journal
 from komuna_gateway.proxy import Proxy
 from komuna_gateway.quotas import QuotaError, Quotas, address_key, caller_key
 from komuna_gateway.uploads import ClientGoneError
@@ -29,6 +30,7 @@ class Rules:
     verifier: Verifier
     quotas: Quotas
     cors: Cors
+    journal: Journal
     public_url: str
 
 
@@ -147,15 +149,7 @@ class Door:
         method = exchange.scope["method"]
         method = method if method in wire.METHODS else "other"
         self.metrics.observe(exchange.route, method, exchange.status, seconds)
-        log.info(
-            "request",
-            trace_id=exchange.trace_id,
-            route=exchange.route,
-            method=method,
-            status=exchange.status,
-            ms=round(seconds * 1000, 2),
-            **({"code": exchange.code} if exchange.code else {}),
-        )
+        self._rules.journal.note(exchange, method, seconds)
 
 
 def _cap(exchange: Exchange, route: upstreams.Route, principal: Principal | None) -> int:

@@ -14,6 +14,7 @@ from komuna_gateway import discovery, docs, health, openapi, problem_pages
 from komuna_gateway.cors import Cors
 from komuna_gateway.door import Door, Rules
 from komuna_gateway.health import Readiness
+from komuna_gateway.journal import Journal
 from komuna_gateway.openapi import Catalogue
 from komuna_gateway.proxy import Proxy, Service
 from komuna_gateway.quotas import MemoryWindows, Quotas, Windows
@@ -49,6 +50,7 @@ def create_api(settings: Settings | None = None) -> FastAPI:
         one.name: Service(_transport(settings, one.name), places=settings.upstream_places)
         for one in UPSTREAMS
     }
+    state.journal = Journal(settings.log_level)
     state.readiness = Readiness(state.services)
     state.catalogue = Catalogue(state.services)
     state.quotas = Quotas(
@@ -70,6 +72,7 @@ def create_app() -> ASGIApp:
         verifier=state.verifier,
         quotas=state.quotas,
         cors=Cors(state.settings.cors_origins),
+        journal=state.journal,
         public_url=state.settings.public_url,
     )
     house = AccessLayer(api, table, state.verifier)
@@ -81,6 +84,7 @@ async def _close_transports(api: FastAPI) -> AsyncIterator[None]:
     yield
     for service in api.state.services.values():
         await service.transport.close()
+    api.state.journal.write()
 
 
 def _transport(settings: Settings, service: str) -> Transport:

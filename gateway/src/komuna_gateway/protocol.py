@@ -12,6 +12,7 @@ from komuna_shared.wire import BadFramingError
 
 READ_BYTES = 65_536
 HEAD_SECONDS = 10.0
+HEAD_WAITS_SECONDS = 0.002
 
 # What is read is parsed at once, so that one buffer serves every connection.
 _BUFFER = memoryview(bytearray(READ_BYTES))
@@ -36,6 +37,51 @@ class Protocol(asyncio.BufferedProtocol):
         self._parser.data_received(bytes(_BUFFER[:nbytes]))
 
 
+class _Corked:
+    """A transport that sends the head of an answer with the first piece of its body.
+
+    uvicorn writes them apart, and every write is a system call.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._head = b""
+        self._timer: asyncio.TimerHandle | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Send the data, together with a head that waits; let a head wait for a moment."""
+        if self._head:
+            head, self._head = self._head, b""
+            self._stop_timer()
+            self._transport.write(head + data)
+        elif data.startswith(b"HTTP/1.1 "):
+            self._head = data
+            self._timer = self._loop.call_later(HEAD_WAITS_SECONDS, self.flush)
+        else:
+            self._transport.write(data)
+
+    def flush(self) -> None:
+        """Send a head that waits."""
+        self._stop_timer()
+        if self._head:
+            head, self._head = self._head, b""
+            self._transport.write(head)
+
+    def close(self) -> None:
+        """Close once everything is sent."""
+        self.flush()
+        self._transport.close()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
 class _Parser(HttpToolsProtocol):
     """uvicorn's protocol; it waits for a head only so long, and for a body until it is wanted."""
 
@@ -43,7 +89,8 @@ class _Parser(HttpToolsProtocol):
     _is_head_new = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+        corked = _Corked(transport, self.loop)
+        super().connection_made(corked)  # type: ignore[arg-type]
         self._timer = self.loop.call_later(HEAD_SECONDS, transport.close)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -67,6 +114,10 @@ class _Parser(HttpToolsProtocol):
             if self.cycle.more_body:
                 # Whoever wants the body resumes by asking for it.
                 self.flow.pause_reading()
+
+    def on_response_complete(self) -> None:
+        self.transport.flush()  # type: ignore[attr-defined]
+        super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 -- in place of uvicorn's sentence.
         trace_id = trace_id_of(os.urandom(16).hex())
