@@ -1,9 +1,6 @@
 """Calls to other services, on real sockets: in time, once, and not at all while they are down."""
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 
 import pytest
 
@@ -14,57 +11,9 @@ from komuna_shared.http import (
     ServiceClient,
     UpstreamUnavailableError,
 )
+from tests.shared.requests.sockets import Upstream, running
 
-Answer = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
 OK = b'HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n{"a": 1}'
-
-
-class Upstream:
-    """A server that says what it is told to, and counts what it is asked."""
-
-    def __init__(self, *answers: bytes) -> None:
-        self.answers = list(answers)
-        self.asked: list[bytes] = []
-        self.url = ""
-        self.drips = False
-
-    @property
-    def heads(self) -> Counter[bytes]:
-        return Counter(head.split(b"\r\n")[0] for head in self.asked)
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                lowered = head.lower()
-                if b"content-length: " in lowered:
-                    length = lowered.partition(b"content-length: ")[2].partition(b"\r\n")[0]
-                    await reader.readexactly(int(length))
-                self.asked.append(head)
-                answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-                if not answer:
-                    break
-                for byte in range(len(answer) if self.drips else 0):
-                    writer.write(answer[byte : byte + 1])
-                    await asyncio.sleep(0.05)
-                if not self.drips:
-                    writer.write(answer)
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.transport.abort()
-
-
-@asynccontextmanager
-async def running(upstream: Upstream) -> AsyncIterator[Upstream]:
-    server = await asyncio.start_server(upstream.serve, "127.0.0.1", 0)
-    upstream.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    try:
-        yield upstream
-    finally:
-        server.close()
-        await asyncio.sleep(0.01)
 
 
 class TestGet:
