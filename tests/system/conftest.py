@@ -40,6 +40,11 @@ class Stack:
         """The gateway."""
         return str(self.description["url"])
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a command needs to know to speak to this Komuna."""
+        return environment(self.home, self.port_base)
+
     def service_url(self, name: str) -> str:
         """A service behind the gateway, which outsiders never reach."""
         return str(self.description["services"][name])

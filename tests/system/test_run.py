@@ -64,9 +64,10 @@ class TestUp:
         assert all(map(is_alive, _processes(stack)))
 
     def test_says_the_seconds_of_each_step(self, stack: Stack) -> None:
-        assert list(stack.description["seconds"])[:4] == [
+        assert list(stack.description["seconds"])[:5] == [
             "PostgreSQL",
             "Roles and schemas",
+            "Libraries",
             "Migrations",
             "Services",
         ]

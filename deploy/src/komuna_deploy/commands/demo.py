@@ -8,7 +8,7 @@ from komuna_deploy.locks import FolderLock
 from komuna_deploy.postgres import cluster
 from komuna_deploy.run import data, schemas
 from komuna_deploy.screen import Screen
-from komuna_deploy.settings import KEYSTORE, SERVICES, Settings, read_settings
+from komuna_deploy.settings import KEYSTORE, MAIN, SERVICES, Settings, read_settings
 
 from .options import Json, Yes
 
@@ -47,7 +47,7 @@ def reset(*, yes: Yes = False, json: Json = False) -> None:
 
 
 def _embedded(settings: Settings) -> list[str]:
-    main = [] if set(SERVICES) <= settings.databases.keys() else ["main"]
+    main = [] if set(SERVICES) <= settings.databases.keys() else [MAIN]
     found = main + ([] if KEYSTORE in settings.databases else [KEYSTORE])
     if not main:
         raise OperatorError(

@@ -10,7 +10,8 @@ from komuna_deploy.errors import UsageError
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 
 _EVERYONE = frozenset({"registry.me.read"})
-_FILES = frozenset({"registry.imports.write", "registry.exports.write", "indicators.imports.write"})
+_FILES = frozenset({"registry.imports.write", "registry.exports.write"})
+_FIGURES = frozenset({"indicators.imports.write", "indicators.exports.write"})
 _GRANTS = frozenset({"registry.assignments.read", "registry.assignments.write"})
 _CASES = frozenset({"referrals.cases.read", "referrals.me.read"})
 
@@ -34,13 +35,13 @@ def _roles() -> dict[str, Role]:
         Role("frontend", _EVERYONE, "institution"),
         Role("municipal_officer", _EVERYONE, "municipality"),
         Role("municipal_admin", _EVERYONE | _GRANTS, "municipality"),
-        Role("analyst", _EVERYONE | _FILES, "institution"),
-        Role("coordinator", _EVERYONE | _FILES, "institution"),
+        Role("analyst", _EVERYONE | _FIGURES, "institution"),
+        Role("coordinator", _EVERYONE | _FILES | _FIGURES, "institution"),
         Role("institution_admin", _EVERYONE | _GRANTS, "institution"),
         Role("institution_reporter", _EVERYONE, "institution"),
         Role("auditor", _EVERYONE | {"registry.assignments.read"}, "institution"),
         Role("dpo", _EVERYONE, "institution"),
-        Role("ops", _EVERYONE | _FILES | _GRANTS),
+        Role("ops", _EVERYONE | _FILES | _FIGURES | _GRANTS),
     ]
     known += [Role(name, _EVERYONE | _CASES, "institution") for name in REFERRAL_ROLES]
     return {role.name: role for role in known}

@@ -5,9 +5,11 @@ import signal
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 
+from komuna_deploy import ports
 from komuna_deploy.errors import OperatorError
 
 from .births import Births, Process
@@ -72,6 +74,10 @@ class Children:
                 except httpx.TransportError:
                     pass
                 await asyncio.sleep(0.05)
+        port = urlsplit(child.program.ready_url).port
+        if port is not None and child.process.poll() is not None:
+            # Somebody may have taken the port since we looked.
+            ports.check_free(port, child.program.name)
         raise StoppedError(child.program.name, self.log(child.program.name))
 
     def revive(self) -> list[str]:
