@@ -5,6 +5,7 @@ import signal
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from komuna_shared.database import Database
 from komuna_shared.jobs import enqueue, queue_settings
@@ -67,6 +68,20 @@ class TestRunWorker:
             assert await asyncio.wait_for(worker.wait(), 20) == 0
 
         assert "worker_stopped" in (tmp_path / "log").read_text()
+
+    async def test_ends_without_a_word_of_the_database_when_it_cannot_begin(
+        self, settings: ServiceSettings, tmp_path: Path
+    ) -> None:
+        nowhere = SecretStr("postgresql+asyncpg://nobody:hidden-word@127.0.0.1:1/none")
+        alone = settings.model_copy(update={"database_url": nowhere})
+        with pytest.raises(AssertionError, match="ended at once"):
+            async with working(alone, tmp_path / "log"):
+                pass
+
+        log = (tmp_path / "log").read_text()
+        assert "worker_failed" in log
+        assert "hidden-word" not in log
+        assert "Traceback" not in log
 
     async def test_cuts_a_long_job_off_and_runs_it_again_later(
         self,

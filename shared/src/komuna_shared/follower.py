@@ -12,13 +12,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from komuna_shared.access import Assignment, Caller, Principal
 from komuna_shared.changes import Change, ResyncRequiredError
 from komuna_shared.database import Database
-from komuna_shared.errors import ServiceError
 from komuna_shared.http import RefusedError, ServiceClient
 from komuna_shared.logging import error_of, log
 from komuna_shared.tables import assignment_copy, follower_cursor
@@ -59,7 +57,7 @@ class Follower:
             try:
                 is_end = await self.step()
                 wait = self._interval if is_end else 0.0
-            except (ServiceError, RefusedError, DBAPIError, OSError) as error:
+            except Exception as error:  # noqa: BLE001 -- the lag tells it, and jobs go on.
                 log.warning("follower_waits", **error_of(error))
                 wait = min(max(wait, self._interval) * 2, _LONGEST_WAIT)
             with suppress(TimeoutError):

@@ -52,7 +52,11 @@ def run_worker(
 ) -> None:
     """Work until SIGTERM or SIGINT."""
     configure(service, settings.log_level)
-    uvloop.run(_work(service, settings, jobs, [*schedules, *_shared()], follower))
+    try:
+        uvloop.run(_work(service, settings, jobs, [*schedules, *_shared()], follower))
+    except Exception as error:  # noqa: BLE001 -- Python would print its message.
+        log.error("worker_failed", **error_of(error))
+        raise SystemExit(1) from None
 
 
 def _shared() -> list[Schedule]:
