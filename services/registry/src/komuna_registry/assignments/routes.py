@@ -105,8 +105,8 @@ async def grant_assignment(
 ) -> Any:
     """Grant a role to somebody else; recorded, and told to the other services.
 
-    `ops` grants any role, `municipal_admin` those of the own municipality, `institution_admin`
-    those of the own institution's kind. Nobody grants to themselves.
+    For `ops` (any role), `municipal_admin` (those of the own municipality) and
+    `institution_admin` (those of the own institution's kind). Nobody grants to themselves.
     """
     made = await once(session, key, lambda: operations.grant_assignment(session, caller, wanted))
     found = await queries.get_assignment(session, UUID(made.id), caller)
@@ -120,7 +120,10 @@ async def grant_assignment(
 async def get_assignment(
     request: Request, connection: Reader, caller: AssignmentReader, assignment_id: UUID
 ) -> Response:
-    """Show one assignment that you administer."""
+    """Show one assignment that you administer.
+
+    For `municipal_admin`, `institution_admin`, `auditor` and `ops`; to others it does not exist.
+    """
     found = await queries.get_assignment(connection, assignment_id, caller)
     shown = AssignmentOut.model_validate(found, from_attributes=True)
     return answer(request, _ONE, shown, tag=_tag(request, found))

@@ -1,24 +1,39 @@
-"""What the database is asked about offices; tenures come with their office in one statement."""
+"""What the database is asked about offices and those who hold them."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, literal, null, or_, select, union
-from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy import func, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from komuna_registry.institutions.models import Institution
 from komuna_registry.institutions.queries import find_named
 from komuna_registry.naming import like
-from komuna_registry.periods import Certainty
 from komuna_registry.tables import Statement
 from komuna_shared.database import Record
 from komuna_shared.paging import Found, Key, PageRequest, keyset
 
 from .models import Holder, Office, Tenure
 from .rules import OfficeNotFoundError
+
+_OFFICES: Statement = select(
+    *Office.__table__.c, Institution.names.label("institution_names")
+).outerjoin_from(Office, Institution, Institution.code == Office.institution)
+_TENURES: Statement = (
+    select(
+        *Tenure.__table__.c,
+        Holder.name,
+        Holder.sex,
+        Holder.sex_source,
+        Holder.sex_locator,
+        Holder.community,
+    )
+    .join_from(Tenure, Holder, Holder.code == Tenure.holder)
+    .order_by(func.lower(Tenure.possible), Tenure.seat, Tenure.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +52,7 @@ async def list_offices(
     connection: AsyncConnection, page: PageRequest, wanted: Wanted
 ) -> Found[Record]:
     """Return one page of offices, by code; with `held_on` those that somebody may have held."""
-    rows = _shown(wanted.held_on)
+    rows = _OFFICES
     for column, values in (
         (Office.kind, wanted.kind),
         (Office.institution, wanted.institution),
@@ -46,7 +61,9 @@ async def list_offices(
         if values:
             rows = rows.where(column.in_(values))
     if wanted.held_on is not None:
-        held = select(Tenure.id).where(*_of_office(wanted.held_on))
+        held = select(Tenure.id).where(
+            Tenure.office == Office.code, Tenure.possible.contains(wanted.held_on)
+        )
         rows = rows.where(held.correlate(Office).exists())
     if wanted.q is not None:
         rows = rows.where(Office.code.in_(_named(wanted.q, wanted.in_municipalities)))
@@ -54,66 +71,24 @@ async def list_offices(
 
 
 async def get_office(connection: AsyncConnection, code: str) -> Record:
-    """Return one office with all its tenures, or raise."""
-    found = (await connection.execute(_shown(None).where(Office.code == code))).one_or_none()
+    """Return one office, or raise."""
+    found = (await connection.execute(_OFFICES.where(Office.code == code))).one_or_none()
     if found is None:
         raise OfficeNotFoundError
     return found
 
 
-def _shown(held_on: date | None) -> Statement:
-    tenures = (
-        select(
-            func.coalesce(
-                func.jsonb_agg(
-                    aggregate_order_by(
-                        _tenure(held_on), func.lower(Tenure.possible), Tenure.seat, Tenure.id
-                    )
-                ),
-                literal([], JSONB),
-            )
-        )
-        .join_from(Tenure, Holder, Holder.code == Tenure.holder)
-        .where(*_of_office(held_on))
-        .correlate(Office)
-        .scalar_subquery()
-    )
-    return select(
-        *Office.__table__.c,
-        Institution.names.label("institution_names"),
-        tenures.label("tenures"),
-    ).outerjoin_from(Office, Institution, Institution.code == Office.institution)
-
-
-def _of_office(held_on: date | None) -> list[ColumnElement[bool]]:
-    about = [Tenure.office == Office.code]
-    return about if held_on is None else [*about, Tenure.possible.contains(held_on)]
-
-
-def _tenure(held_on: date | None) -> ColumnElement[Any]:
-    certainty: ColumnElement[Any] = null()
+async def list_tenures(
+    connection: AsyncConnection, offices: Sequence[str], held_on: date | None
+) -> defaultdict[str, list[Record]]:
+    """Return the tenures of each of these offices, earliest first; `held_on` those of a day."""
+    tenures = _TENURES.where(Tenure.office.in_(offices))
     if held_on is not None:
-        certainty = case(
-            (Tenure.certain.contains(held_on), Certainty.CERTAIN.value),
-            else_=Certainty.POSSIBLE.value,
-        )
-    holder = [Holder.code, Holder.name, Holder.sex, Holder.sex_source, Holder.sex_locator]
-    kept = [Tenure.id, Tenure.seat, Tenure.since, Tenure.until, Tenure.attested_on]
-    return _object(
-        *kept,
-        Tenure.is_acting,
-        Tenure.source,
-        Tenure.locator,
-        holder=_object(*holder, Holder.community),
-        certainty=certainty,
-    )
-
-
-def _object(*columns: Any, **more: ColumnElement[Any]) -> ColumnElement[Any]:
-    named = {column.key: column for column in columns} | more
-    return func.jsonb_build_object(
-        *(part for name, column in named.items() for part in (literal(name), column))
-    )
+        tenures = tenures.where(Tenure.possible.contains(held_on))
+    by_office: defaultdict[str, list[Record]] = defaultdict(list)
+    for row in await connection.execute(tenures):
+        by_office[row.office].append(row)
+    return by_office
 
 
 def _named(q: str, municipalities: Sequence[str]) -> Any:

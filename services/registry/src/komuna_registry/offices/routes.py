@@ -9,6 +9,8 @@ from pydantic import TypeAdapter
 from komuna_registry.fields import Code
 from komuna_registry.municipalities.frame import CurrentFrame, Frame
 from komuna_registry.municipalities.queries import find_called
+from komuna_registry.periods import Presence
+from komuna_registry.tables import read_days
 from komuna_shared.access import public
 from komuna_shared.answers import PUBLIC, Language, answer
 from komuna_shared.database import Reader, Record
@@ -53,7 +55,13 @@ async def list_offices(
     looks in the names of offices, holders, institutions and municipalities.
     """
     found = await queries.list_offices(connection, page, wanted)
-    items = [_present(row, frame, language) for row in found.items]
+    codes = [row.code for row in found.items]
+    tenures = await queries.list_tenures(connection, codes, wanted.held_on)
+    items = [
+        _present(row, frame, language)
+        | {"tenures": [_tenure(one, wanted.held_on) for one in tenures[row.code]]}
+        for row in found.items
+    ]
     return answer(request, _PLAIN, {"items": items, "page": found.page}, cache=PUBLIC)
 
 
@@ -63,7 +71,9 @@ async def get_office(
 ) -> Response:
     """Show one office with everybody who is known to have held it; public."""
     found = await queries.get_office(connection, code)
-    return answer(request, _PLAIN, _present(found, frame, language), cache=PUBLIC)
+    tenures = await queries.list_tenures(connection, [code], None)
+    shown = {"tenures": [_tenure(one, None) for one in tenures[code]]}
+    return answer(request, _PLAIN, _present(found, frame, language) | shown, cache=PUBLIC)
 
 
 def _present(row: Record, frame: Frame, language: str) -> dict[str, Any]:
@@ -82,5 +92,27 @@ def _present(row: Record, frame: Frame, language: str) -> dict[str, Any]:
         "version": row.version,
         "source": row.source,
         "locator": row.locator,
-        "tenures": row.tenures,
+    }
+
+
+def _tenure(row: Record, held_on: date | None) -> dict[str, Any]:
+    held = Presence(read_days(row.certain), read_days(row.possible))
+    return {
+        "id": row.id,
+        "seat": row.seat,
+        "holder": {
+            "code": row.holder,
+            "name": row.name,
+            "sex": row.sex,
+            "sex_source": row.sex_source,
+            "sex_locator": row.sex_locator,
+            "community": row.community,
+        },
+        "since": row.since,
+        "until": row.until,
+        "attested_on": row.attested_on,
+        "is_acting": row.is_acting,
+        "certainty": held.on(held_on) if held_on else None,
+        "source": row.source,
+        "locator": row.locator,
     }
