@@ -71,5 +71,6 @@ def _figure(row: Row[Any], catalogue: Catalogue, tag: str) -> str:
     return translate(_QUALIFIED[row.qualifier], tag, figure=figure)
 
 
-def _decimal(value: Decimal, tag: str) -> str:
-    return format_decimal(value.normalize(), locale=_LOCALES[tag], decimal_quantization=False)
+def _decimal(value: float, tag: str) -> str:
+    written = Decimal(str(value)).normalize()
+    return format_decimal(written, locale=_LOCALES[tag], decimal_quantization=False)

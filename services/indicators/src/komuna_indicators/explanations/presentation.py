@@ -1,6 +1,7 @@
 """How the explanation of a figure reads in one language."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Row
@@ -84,7 +85,14 @@ def _formula(indicator: Row[Any]) -> FormulaOut | None:
 
 
 def _check(row: Row[Any]) -> CheckOut | None:
-    made = rules.recompute(row.value, row.numerator, row.denominator, decimals=row.decimals)
+    parts = (_exact(part) for part in (row.value, row.numerator, row.denominator))
+    made = rules.recompute(*parts, decimals=row.decimals)
     if made is None:
         return None
-    return CheckOut(exact=number(made.exact), rounded=number(made.rounded), agrees=made.agrees)
+    exact, rounded = number(float(made.exact)), number(float(made.rounded))
+    return CheckOut(exact=exact, rounded=rounded, agrees=made.agrees)
+
+
+def _exact(part: float | None) -> Decimal | None:
+    # The shortest way to write a double is the decimal it was read from.
+    return None if part is None else Decimal(str(part))

@@ -14,6 +14,7 @@ from komuna_shared.exports.dataset import Rows
 
 from . import queries
 from .models import ObservationInput
+from .presentation import number
 from .queries import FIGURES, Wanted
 from .rules import IDENTITY
 from .schemas import ObservationIn
@@ -49,6 +50,7 @@ def _line(row: Row[Any]) -> dict[str, Any]:
     return {
         **told,
         **codes,
+        "value": number(row.value),
         "municipality": _code(row.municipality),
         "period": periods.code(Period(row.period_from, row.period_to)),
         "members": " ".join(row.members) or None,

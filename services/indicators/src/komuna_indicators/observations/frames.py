@@ -18,14 +18,13 @@ from sqlalchemy import (
     union,
 )
 
-from komuna_indicators.catalogue.rules import Dimension
 from komuna_indicators.municipalities.models import Municipality
 from komuna_indicators.municipalities.queries import existed_on
 from komuna_indicators.municipalities.rules import COUNTRY
 
 from .rules import Origin, Reason, Status
 
-_CELL = ("dataflow", "indicator", "period_from", "period_to", "breakdown", *Dimension, "unit")
+_CELL = ("dataflow", "indicator", "period_from", "period_to", "breakdown", "unit")
 _SAME = ("indicator", "municipality", "period_from", "period_to", "breakdown")
 
 

@@ -3,7 +3,8 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -16,18 +17,17 @@ from komuna_indicators.periods import Period
 from komuna_shared.formats.writing import cell_text
 from komuna_shared.languages import label
 
-from .schemas import CSV_COLUMNS, ObservationOut
+from .schemas import CSV_COLUMNS, ObservationOut, PeriodOut
 
 _ONE = TypeAdapter(ObservationOut)
 
 
 def present(row: Row[Any], catalogue: Catalogue, language: str) -> ObservationOut:
     """Return one figure as callers see it."""
-    period = Period(row.period_from, row.period_to)
+    period = _period(row.period_from, row.period_to)
     dimensions = catalogue.dimensions.get(row.dataflow, {})
     codes = row.breakdown.split(".") if row.breakdown else []
     document = catalogue.documents.get(row.document)
-    is_stated = period.is_stated
     return {
         "id": None if row.id is None else str(row.id),
         "dataflow": row.dataflow,
@@ -35,9 +35,7 @@ def present(row: Row[Any], catalogue: Catalogue, language: str) -> ObservationOu
         "municipality": row.municipality,
         "dimensions": dict(zip(dimensions, codes, strict=False)),
         "key": series_key(row.indicator, row.municipality, row.breakdown),
-        "period": periods.code(period),
-        "period_starts_on": period.start if is_stated else None,
-        "period_ends_before": period.end if is_stated else None,
+        **period,
         "value": number(row.value),
         "status": row.status,
         "reason": row.reason,
@@ -57,11 +55,19 @@ def present(row: Row[Any], catalogue: Catalogue, language: str) -> ObservationOu
     }
 
 
-def number(value: Decimal | None) -> int | float | None:
-    """Return a figure as a plain number, whole where it is whole; nothing stays nothing."""
-    if value is None:
-        return None
-    return int(value) if value == value.to_integral_value() else float(value)
+@lru_cache(maxsize=4096)
+def _period(start: date, end: date) -> PeriodOut:
+    stated = Period(start, end)
+    return {
+        "period": periods.code(stated),
+        "period_starts_on": start if stated.is_stated else None,
+        "period_ends_before": end if stated.is_stated else None,
+    }
+
+
+def number(value: float | None) -> float | None:
+    """Return a figure whole where it is whole; nothing stays nothing."""
+    return int(value) if value is not None and value.is_integer() else value
 
 
 def flat(shown: Mapping[str, Any]) -> dict[str, Any]:

@@ -57,7 +57,7 @@ class ObservationIn(BaseModel):
     kind: Cell = None
     state: Cell = None
     institution: Cell = None
-    value: Annotated[Decimal, Field(max_digits=18, decimal_places=6)] | None = None
+    value: Annotated[Decimal, Field(max_digits=15, decimal_places=6)] | None = None
     status: Status | None = None
     reason: Reason | None = None
     qualifier: Qualifier | None = None
@@ -116,8 +116,16 @@ _EXAMPLE: dict[str, Any] = {
 }
 
 
+class PeriodOut(TypedDict):
+    """A period as callers see it; all null where the source states none."""
+
+    period: Annotated[str | None, Field(description="Null where the source states none.")]
+    period_starts_on: date | None
+    period_ends_before: date | None
+
+
 @with_config(ConfigDict(json_schema_extra={"examples": [_EXAMPLE]}))
-class ObservationOut(TypedDict):
+class ObservationOut(PeriodOut):
     """One figure as one source states it, or why there is none."""
 
     id: Annotated[str | None, Field(description="Null where no source says anything.")]
@@ -126,9 +134,6 @@ class ObservationOut(TypedDict):
     municipality: Annotated[str, Field(description="`_T` is all of Kosovo, not broken down.")]
     dimensions: Annotated[dict[str, str], Field(description="`_T` is not broken down.")]
     key: Annotated[str, Field(description="For `/v1/explanations`.")]
-    period: Annotated[str | None, Field(description="Null where the source states none.")]
-    period_starts_on: date | None
-    period_ends_before: date | None
     value: Number
     status: Annotated[Status, Field(description="Codes of `CL_OBS_STATUS`.")]
     reason: Annotated[Reason | None, Field(description="Why `value` is null.")]
