@@ -2,13 +2,19 @@
 
 import asyncio
 import signal
+import subprocess
+import sys
+from importlib import resources
 from pathlib import Path
 
 import pytest
+from pgqueuer.adapters.persistence import schema_ddl
+from pgqueuer.adapters.persistence.qb import QueryQueueBuilder
 from pydantic import SecretStr
 
 from komuna_shared.database import Database
-from komuna_shared.jobs import enqueue, queue_settings
+from komuna_shared.job_queue import queue_settings
+from komuna_shared.jobs import enqueue
 from komuna_shared.settings import ServiceSettings
 from tests.databases import ServiceDatabase
 from tests.shared.worker import working
@@ -57,6 +63,29 @@ class TestQueueSettings:
 
         assert queue_settings("registry") == ours
         assert ours.channel == "ch_registry_jobs"
+
+
+class TestFrozenStatements:
+    def test_are_what_the_library_would_write(self) -> None:
+        sql = resources.files("komuna_shared") / "sql"
+        settings = queue_settings("registry")
+        install = schema_ddl.render_install(settings, create_schema=False)
+        add = QueryQueueBuilder(settings).build_enqueue_query("skip")
+
+        for name, ours in (("jobs_1", install), ("jobs_1_enqueue", add)):
+            _, _, frozen = (sql / f"{name}.sql").read_text("utf-8").partition("\n")
+            assert frozen.replace("{service}", "registry").split() == ours.split()
+
+    def test_spare_the_web_process_the_library(self) -> None:
+        asked = (
+            "import sys, komuna_shared.imports, komuna_shared.exports;"
+            "print('pgqueuer' in sys.modules)"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", asked], capture_output=True, text=True, check=True
+        )
+
+        assert done.stdout == "False\n"
 
 
 class TestRunWorker:

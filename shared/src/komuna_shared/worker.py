@@ -20,7 +20,8 @@ from sqlalchemy import make_url
 
 from komuna_shared.database import Database
 from komuna_shared.follower import Follower
-from komuna_shared.jobs import Handler, queries, queue_settings
+from komuna_shared.job_queue import queries, queue_settings
+from komuna_shared.jobs import Handler
 from komuna_shared.logging import configure, error_of, log
 from komuna_shared.retention import FORGETTING
 from komuna_shared.settings import ServiceSettings
