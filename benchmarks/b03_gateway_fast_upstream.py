@@ -1,4 +1,4 @@
-"""Row 3: the whole gateway before an upstream that costs nothing, so that only the gateway counts."""
+"""Row 3: the whole gateway before an upstream that costs nothing: only the gateway counts."""
 
 import tempfile
 from functools import partial

@@ -54,7 +54,8 @@ def nginx(
 
 def proxied(prefix: str = "") -> str:
     """Return the location of a proxy as its users run it, with connections kept."""
-    return f'proxy_pass http://upstream{prefix}; proxy_http_version 1.1; proxy_set_header Connection "";'
+    kept = 'proxy_http_version 1.1; proxy_set_header Connection "";'
+    return f"proxy_pass http://upstream{prefix}; {kept}"
 
 
 def returned() -> str:
