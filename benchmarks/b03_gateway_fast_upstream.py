@@ -1,14 +1,8 @@
 """Row 3: the whole gateway before an upstream that costs nothing: only the gateway counts."""
 
-import tempfile
-from functools import partial
-from pathlib import Path
-
-from benchmarks.load import TESTED, needs, wrk
 from benchmarks.results import Result
-from benchmarks.sampling import Variant, alternate
-from benchmarks.servers import fast_upstream, gateway, nginx, port_of, proxied
-from komuna_shared.testing import Issuer
+from benchmarks.sampling import alternate
+from benchmarks.servers import side_by_side
 
 ID = 3
 NAME = "gateway, all features on, uncached, fast upstream, vs nginx"
@@ -20,31 +14,12 @@ SECONDS = 3
 
 def run() -> Result:
     """Measure the gateway and nginx in turns."""
-    needs("nginx", "wrk", "taskset")
-    issuer = Issuer()
-    with (
-        tempfile.TemporaryDirectory() as name,
-        fast_upstream(Path(name)) as upstream,
-        gateway(Path(name), issuer, port_of(upstream)) as ours,
-        nginx(Path(name), proxied(), core=TESTED, upstream=port_of(upstream)) as peer,
-    ):
-        headers = {"Authorization": f"Bearer {issuer.token('persona:frontend', ['registry.read'])}"}
-        path = "/registry/v1/municipalities?limit=50"
+    with side_by_side() as pair:
         measured = alternate(
             {
-                f"{kind} {connections}": Variant(
-                    partial(
-                        wrk,
-                        server.url + path,
-                        connections=connections,
-                        seconds=SECONDS,
-                        headers=headers,
-                    ),
-                    server.process,
-                    [upstream.process],
-                )
-                for connections in CONNECTIONS
-                for kind, server in (("gateway", ours), ("nginx", peer))
+                f"{kind} {count}": pair.variant(kind, count, SECONDS)
+                for count in CONNECTIONS
+                for kind in ("gateway", "nginx")
             }
         )
     figures: dict[str, float] = {}
@@ -55,10 +30,7 @@ def run() -> Result:
     return Result(
         figures=figures,
         met=all(figures[f"ratio_{count}"] >= LEAST for count in CONNECTIONS),
-        cpu_us={
-            "gateway": measured.median("gateway 32", "cpu_us"),
-            "nginx": measured.median("nginx 32", "cpu_us"),
-        },
+        cpu_us={kind: measured.median(f"{kind} 32", "cpu_us") for kind in ("gateway", "nginx")},
         peer="nginx",
         rounds=measured.rounds,
         dropped=measured.dropped,

@@ -1,14 +1,8 @@
 """Row 5: how much longer a caller waits because the gateway is there."""
 
-import tempfile
-from functools import partial
-from pathlib import Path
-
-from benchmarks.load import TESTED, needs, wrk
 from benchmarks.results import Result
-from benchmarks.sampling import Variant, alternate
-from benchmarks.servers import fast_upstream, gateway, nginx, port_of, proxied
-from komuna_shared.testing import Issuer
+from benchmarks.sampling import alternate
+from benchmarks.servers import side_by_side
 
 ID = 5
 NAME = "added p50 at 1 connection over nginx; p99 at 32 vs nginx's"
@@ -20,25 +14,12 @@ SECONDS = 3
 
 def run() -> Result:
     """Measure the latencies of the gateway and of nginx in turns."""
-    needs("nginx", "wrk", "taskset")
-    issuer = Issuer()
-    with (
-        tempfile.TemporaryDirectory() as name,
-        fast_upstream(Path(name)) as upstream,
-        gateway(Path(name), issuer, port_of(upstream)) as ours,
-        nginx(Path(name), proxied(), core=TESTED, upstream=port_of(upstream)) as peer,
-    ):
-        headers = {"Authorization": f"Bearer {issuer.token('persona:frontend')}"}
-        ask = partial(wrk, seconds=SECONDS, headers=headers)
+    with side_by_side() as pair:
         measured = alternate(
             {
-                f"{kind} {count}": Variant(
-                    partial(ask, f"{server.url}/registry/v1/municipalities", connections=count),
-                    server.process,
-                    [upstream.process],
-                )
+                f"{kind} {count}": pair.variant(kind, count, SECONDS)
                 for count in (1, 32)
-                for kind, server in (("gateway", ours), ("nginx", peer))
+                for kind in ("gateway", "nginx")
             }
         )
     p50 = {kind: measured.median(f"{kind} 1", "p50_ms") for kind in ("gateway", "nginx")}

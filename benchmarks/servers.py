@@ -3,16 +3,19 @@
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from socket import create_connection, socket
 
 import psutil
 
-from benchmarks.load import OTHERS, TESTED
+from benchmarks.load import OTHERS, TESTED, needs, wrk
+from benchmarks.sampling import Variant
 from komuna_shared.testing import Issuer
 
 START_SECONDS = 30.0
@@ -81,6 +84,38 @@ def gateway(folder: Path, issuer: Issuer, registry: int) -> Iterator[Server]:
     ]
     with _running(command, TESTED, variables) as process:
         yield _answering(port, process)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The gateway and nginx, both before the same upstream that costs next to nothing."""
+
+    gateway: Server
+    nginx: Server
+    upstream: Server
+    headers: Mapping[str, str]
+
+    def variant(self, kind: str, connections: int, seconds: float) -> Variant:
+        """Return one of the two, asked over so many connections."""
+        server = self.gateway if kind == "gateway" else self.nginx
+        url = f"{server.url}/registry/v1/municipalities?limit=50"
+        ask = partial(wrk, url, connections=connections, seconds=seconds, headers=self.headers)
+        return Variant(ask, server.process, [self.upstream.process])
+
+
+@contextmanager
+def side_by_side() -> Iterator[Pair]:
+    """Run the gateway, with everything on, and nginx as a plain proxy."""
+    needs("nginx", "wrk", "taskset")
+    issuer = Issuer()
+    with (
+        tempfile.TemporaryDirectory() as name,
+        fast_upstream(Path(name)) as upstream,
+        gateway(Path(name), issuer, port_of(upstream)) as ours,
+        nginx(Path(name), proxied(), core=TESTED, upstream=port_of(upstream)) as peer,
+    ):
+        token = issuer.token("persona:frontend", ["registry.read"])
+        yield Pair(ours, peer, upstream, {"Authorization": f"Bearer {token}"})
 
 
 @contextmanager
