@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from komuna_deploy import prepare, secret_files
 
 ROOT = Path(__file__).parents[2]
@@ -204,6 +205,23 @@ class TestSecrets:
         ]
         assert len(set(passwords.values())) == len(passwords) == 8
         assert min(len(one) for one in passwords.values()) >= 40
+
+
+class TestPrepare:
+    def test_makes_no_login_without_a_password(self, tmp_path: Path) -> None:
+        secret_files.make_secret_files(tmp_path)
+        empty = tmp_path / "referrals_migrate_url"
+        empty.chmod(0o600)
+        empty.write_text("")
+
+        with pytest.raises(prepare.SecretFilesError, match="referrals_migrate_url"):
+            prepare.passwords_in(tmp_path, prepare.rooms_in(tmp_path))
+
+    def test_makes_only_what_its_secrets_name(self, tmp_path: Path) -> None:
+        for name in ("keystore_referrals_database_url", "keystore_referrals_migrate_url"):
+            (tmp_path / name).touch()
+
+        assert [room.name for room in prepare.rooms_in(tmp_path)] == ["keystore_referrals"]
 
 
 class TestSettings:

@@ -11,9 +11,11 @@ from komuna_deploy.postgres import bootstrap
 from komuna_deploy.postgres.roles import KEYSTORE_ROOMS, SERVICE_ROOMS, Room
 from komuna_deploy.secret_files import logins
 
+_ADVICE = "Make the missing ones: ./komuna secrets"
 
-class NoRoomError(OperatorError):
-    """None of the secret files names a schema of ours."""
+
+class SecretFilesError(OperatorError):
+    """The secret files do not say what is to be made, or with which passwords."""
 
 
 def rooms_in(folder: Path) -> list[Room]:
@@ -24,11 +26,15 @@ def rooms_in(folder: Path) -> list[Room]:
 
 def passwords_in(folder: Path, rooms: list[Room]) -> dict[str, str]:
     """Return the password of each login, as its address says it."""
-    return {
-        role: unquote(urlsplit((folder / name).read_text("ascii").strip()).password or "")
-        for room in rooms
-        for name, role in logins(room).items()
-    }
+    files = {role: folder / name for room in rooms for name, role in logins(room).items()}
+    return {role: _password(file) for role, file in files.items()}
+
+
+def _password(file: Path) -> str:
+    found = urlsplit(file.read_text("ascii").strip()).password
+    if not found:
+        raise SecretFilesError(f"{file.name} has no password.", _ADVICE)
+    return unquote(found)
 
 
 def main() -> None:
@@ -36,7 +42,7 @@ def main() -> None:
     admin = Path(os.environ["KOMUNA_ADMIN_URL_FILE"])
     rooms = rooms_in(admin.parent)
     if not rooms:
-        raise NoRoomError("There is no address of a schema beside the administrator's.", "")
+        raise SecretFilesError("No address of a schema is beside the administrator's.", _ADVICE)
     passwords = passwords_in(admin.parent, rooms)
     asyncio.run(bootstrap.ensure(admin.read_text("ascii").strip(), rooms, passwords))
     sys.stdout.write(f"Prepared: {', '.join(room.name for room in rooms)}.\n")
