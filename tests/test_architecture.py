@@ -118,6 +118,13 @@ def test_shared_holds_what_two_members_use() -> None:
     assert lonely - USED_WITHOUT_IMPORT == set()
 
 
+def test_shared_stays_within_its_bound() -> None:
+    """docs/decisions/0014-size-of-the-shared-library.md"""
+    sources = (ROOT / "shared" / "src").rglob("*.py")
+
+    assert sum(file.read_text(encoding="utf-8").count("\n") for file in sources) <= 7_000
+
+
 def test_a_module_that_one_member_uses_is_found() -> None:
     graph = grimp.ImportGraph()
     for module in ("komuna_shared", "komuna_shared.http", "komuna_shared.tree"):
