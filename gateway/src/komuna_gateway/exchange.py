@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import re
 from time import perf_counter
 from urllib.parse import parse_qs
@@ -18,6 +19,8 @@ from komuna_shared.problems import problem
 SMALL_BODY = 65_536
 LINGER_SECONDS = 0.5
 
+# A trace id has to be unlike the others, not a secret; asking the system costs a call each time.
+_random = random.Random(os.urandom(32)).getrandbits  # noqa: S311
 _TRACEPARENT = re.compile(rb"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})")
 _OWN = (
     (b"x-content-type-options", b"nosniff"),
@@ -47,6 +50,7 @@ class Exchange:
         "started",
         "status",
         "trace",
+        "trace_id",
     )
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,14 +67,9 @@ class Exchange:
         self.is_held = False
         self.cors: Headers = []
         self.trace, self.flags = self._trace()
+        self.trace_id = _as_uuid(self.trace)
         self.body_length = self._body_length()
         self.is_unread = self.body_length is None or self.body_length > SMALL_BODY
-
-    @property
-    def trace_id(self) -> str:
-        """Return the trace id as the text of a UUID."""
-        trace = self.trace
-        return f"{trace[:8]}-{trace[8:12]}-{trace[12:16]}-{trace[16:20]}-{trace[20:]}"
 
     @property
     def has_body(self) -> bool:
@@ -79,7 +78,7 @@ class Exchange:
 
     def traceparent(self) -> str:
         """Return the trace as a service sees it, with this hop as its parent."""
-        return f"00-{self.trace}-{os.urandom(8).hex()}-{self.flags}"
+        return f"00-{self.trace}-{_random(64) or 1:016x}-{self.flags}"
 
     async def start(self, status: int, headers: Headers) -> None:
         """Send the head of the answer, with what every answer carries."""
@@ -138,10 +137,14 @@ class Exchange:
         found = given and _TRACEPARENT.fullmatch(given)
         if found:
             return found[1].decode(), found[2].decode()
-        return os.urandom(16).hex(), "00"
+        return f"{_random(128) or 1:032x}", "00"
 
     def _body_length(self) -> int | None:
         if b"transfer-encoding" in self.given:
             return None
         length = self.given.get(b"content-length", b"0")
         return int(length) if length.isdigit() else None
+
+
+def _as_uuid(trace: str) -> str:
+    return f"{trace[:8]}-{trace[8:12]}-{trace[12:16]}-{trace[16:20]}-{trace[20:]}"
