@@ -11,6 +11,7 @@ import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from komuna_gateway.openapi_30 import downgrade
 from komuna_gateway.proxy import Service
 from komuna_gateway.transport import Outgoing, UpstreamError
 from komuna_shared.access import public
@@ -55,11 +56,13 @@ class Catalogue:
 @router.get("/openapi.json", include_in_schema=False, dependencies=[public()])
 async def read_openapi(request: Request) -> Response:
     """Return one document for all services; what is missing in it is said in it."""
-    state = request.app.state
-    merged = merge(request.app.openapi(), await state.catalogue.documents())
-    body = orjson.dumps(merged)
-    tag = f'"{sha256(body).hexdigest()[:22]}"'
-    return answer_bytes(request, body, media_type="application/json", tag=tag, cache=PUBLIC)
+    return _answer(request, await _merged(request))
+
+
+@router.get("/openapi-3.0.json", include_in_schema=False, dependencies=[public()])
+async def read_openapi_30(request: Request) -> Response:
+    """Return the same document for tools that know OpenAPI 3.0."""
+    return _answer(request, downgrade(await _merged(request)))
 
 
 def merge(own: Document, documents: Mapping[str, Document | None]) -> Document:
@@ -82,6 +85,16 @@ def merge(own: Document, documents: Mapping[str, Document | None]) -> Document:
         merged["x-missing-services"] = missing
         merged["info"]["description"] += f"\n\nNot described at the moment: {', '.join(missing)}."
     return merged
+
+
+async def _merged(request: Request) -> Document:
+    return merge(request.app.openapi(), await request.app.state.catalogue.documents())
+
+
+def _answer(request: Request, document: Document) -> Response:
+    body = orjson.dumps(document)
+    tag = f'"{sha256(body).hexdigest()[:22]}"'
+    return answer_bytes(request, body, media_type="application/json", tag=tag, cache=PUBLIC)
 
 
 def _renamed(value: Any, service: str) -> Any:
