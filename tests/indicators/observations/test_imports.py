@@ -50,6 +50,7 @@ class TestBadFile:
         done = await bring_in("observations", BAD, analyst)
 
         assert (done["state"], done["code"]) == ("failed", "rows_refused")
+        assert len(done["problems"]) == 4
         assert places(done) == {
             (2, "municipality", "unknown_municipality"),
             (4, "value", "greater_than_total"),
@@ -106,6 +107,15 @@ class TestBadFile:
         done = await bring_in("observations", f"{HEADER}\n{cells}\n", analyst)
 
         assert places(done) == {(2, column, code)}
+
+    async def test_sees_the_same_municipality_under_two_names(
+        self, bring_in: Import, analyst: Headers
+    ) -> None:
+        rows = "directors,Priština,2021,F,4,S0:L1\ndirectors,prishtine,2021,F,5,S0:L1\n"
+
+        done = await bring_in("observations", f"{HEADER}\n{rows}", analyst)
+
+        assert places(done) == {(3, "indicator", "duplicate_row")}
 
     async def test_finds_a_part_over_the_total_that_is_stored(
         self, bring_in: Import, analyst: Headers

@@ -30,4 +30,5 @@ async def load_exporter(
     return await load_caller(session, principal)
 
 
+TaskReader = Annotated[Principal, requires("indicators.me.read")]
 Importer = Annotated[Caller, Depends(load_importer)]

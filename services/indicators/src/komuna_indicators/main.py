@@ -19,6 +19,7 @@ from komuna_indicators.observations.jobs import observation_collection
 from komuna_indicators.observations.routes import router as observations
 from komuna_indicators.releases.routes import router as releases
 from komuna_indicators.settings import Settings
+from komuna_indicators.tasks.routes import router as tasks
 from komuna_shared.app import create_service, serve
 from komuna_shared.changes import changes_router
 from komuna_shared.exports import exports_router
@@ -53,6 +54,7 @@ def create_api(settings: Settings | None = None) -> FastAPI:
             observations,
             explanations,
             releases,
+            tasks,
             imports_router(make_collections(chosen), access.load_importer),
             exports_router(DATASETS, access.load_exporter),
             changes_router(),

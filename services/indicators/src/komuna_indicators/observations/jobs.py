@@ -2,14 +2,11 @@
 
 from functools import partial
 
-from komuna_indicators.catalogue.rules import Dimension
 from komuna_indicators.clients.registry import RegistryClient
 from komuna_shared.imports import Collection
 
 from . import operations
-from .schemas import ObservationIn
-
-_FIGURE = ("indicator", "municipality", "period", *Dimension, "origin", "source")
+from .schemas import FIGURE, ObservationIn
 
 
 def observation_collection(
@@ -21,6 +18,6 @@ def observation_collection(
         ObservationIn,
         partial(operations.add_observations, registry=registry),
         roles,
-        _FIGURE,
+        FIGURE,
         partial(operations.check_observations, registry=registry),
     )

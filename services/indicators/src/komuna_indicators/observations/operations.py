@@ -20,7 +20,7 @@ from komuna_shared.imports.run import RowsRefusedError
 from . import queries, statements
 from .models import Observation, ObservationInput
 from .rules import IDENTITY, InputRole
-from .schemas import ObservationIn
+from .schemas import FIGURE, ObservationIn
 from .statements import Municipalities, identity
 from .totals import rows_over_total
 
@@ -43,7 +43,7 @@ async def check_observations(
     refused = {problem.row for problem in problems}
     sound = [row for row in rows if row.number not in refused]
     told = {row.number: statements.statement(row.value, catalogue, named) for row in sound}
-    problems += _repeated(told)
+    problems += _repeated({row.number: row.value for row in sound}, told)
     return problems + await _over_total(session, told, catalogue)
 
 
@@ -90,13 +90,14 @@ async def _resolve(session: AsyncSession, registry: RegistryClient, rows: Rows) 
     return Municipalities(slugs, is_copy, as_of)
 
 
-def _repeated(told: Mapping[int, Columns]) -> list[RowProblem]:
+def _repeated(sent: Mapping[int, ObservationIn], told: Mapping[int, Columns]) -> list[RowProblem]:
+    """Find what is the same although it is written otherwise; equal cells are found by the job."""
     problems: list[RowProblem] = []
     figures: dict[tuple[Any, ...], int] = {}
     facts: dict[str, int] = {}
     for number, columns in told.items():
         first = figures.setdefault(identity(columns), number)
-        if first != number:
+        if any(getattr(sent[first], name) != getattr(sent[number], name) for name in FIGURE):
             problems.append(
                 RowProblem(number, "indicator", "duplicate_row", params={"first": first})
             )

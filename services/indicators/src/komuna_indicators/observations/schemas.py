@@ -82,6 +82,9 @@ class ObservationIn(BaseModel):
         return {name: getattr(self, name) for name in Dimension}
 
 
+FIGURE = ("indicator", "municipality", "period", *Dimension, "origin", "source")
+"""What two rows of a file may not share, as it is written there."""
+
 # A plain number in every format, whole where it is whole; null where the figure is missing.
 Number = Annotated[
     Any, WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "null"}], "examples": [25.2]})
