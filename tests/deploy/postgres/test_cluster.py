@@ -160,6 +160,28 @@ class TestStop:
         connection.terminate()
 
 
+class TestRemove:
+    def test_leaves_nothing(self, folder: Path) -> None:
+        server = cluster.start(folder / "own" / "main", durable=False)
+        server.stop()
+        cluster.remove(folder / "own" / "main")
+        assert list((folder / "own").iterdir()) == []
+
+    def test_refuses_while_the_server_runs(self, server: cluster.Server, folder: Path) -> None:
+        with pytest.raises(OperatorError, match="in use"):
+            cluster.remove(folder / "postgres" / "main")
+        assert server.process.poll() is None
+
+    @_AS_ROOT
+    def test_leaves_nothing_of_moved_data_either(self, folder: Path) -> None:
+        (folder / "root").mkdir(mode=0o700)
+        server = cluster.start(folder / "root" / "own" / "main", durable=False)
+        server.stop()
+        assert server.place.moved
+        cluster.remove(folder / "root" / "own" / "main")
+        assert list((folder / "state" / "data").iterdir()) == []
+
+
 class TestDeath:
     def test_takes_the_server_with_its_parent(self, folder: Path) -> None:
         parent = start_python(START, folder / "main")

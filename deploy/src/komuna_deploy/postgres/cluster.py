@@ -93,6 +93,8 @@ def remove(data: Path) -> None:
     shutil.rmtree(place.data, ignore_errors=True)
     for rest in ("password", "log", "lock"):
         data_folder.beside(place.data, rest).unlink(missing_ok=True)
+    if place.moved and not any(place.data.parent.iterdir()):
+        place.data.parent.rmdir()
     lock.release()
 
 

@@ -73,11 +73,16 @@ def _data(loaded: Sequence[Mapping[str, Any]]) -> list[str]:
     for service, group in groupby(loaded, key=lambda one: one["service"]):
         found = list(group)
         amounts = ", ".join(f"{one['rows']} {_words(one['collection'])}" for one in found)
-        origins = "; ".join(dict.fromkeys(one["origin"] for one in found if one["origin"]))
+        origins = "; ".join(dict.fromkeys(part for one in found for part in _parts(one["origin"])))
         lines += [f"  Loaded into {service}:"]
         lines += wrap(amounts, _WIDTH, initial_indent="    ", subsequent_indent="    ")
         lines += wrap(f"from {origins}", _WIDTH, initial_indent="    ", subsequent_indent="    ")
     return [*lines, ""] if lines else []
+
+
+def _parts(origin: str) -> list[str]:
+    # Files name several sources, and the same ones again and again.
+    return [part.strip() for part in origin.split(";") if part.strip()]
 
 
 def _words(collection: str) -> str:
