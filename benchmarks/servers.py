@@ -51,8 +51,8 @@ def nginx(
         f"  server {{ listen 127.0.0.1:{port} backlog=4096; location / {{ {location} }} }} }}\n"
     )
     command = ["nginx", "-e", "stderr", "-p", str(folder), "-c", str(configuration)]
-    with _running(command, core, {}) as process:
-        yield _answering(port, process)
+    with running(command, core, {}) as process:
+        yield answering(port, process)
 
 
 def proxied(prefix: str = "") -> str:
@@ -76,14 +76,15 @@ def gateway(folder: Path, issuer: Issuer, registry: int) -> Iterator[Server]:
         "KOMUNA_REGISTRY_URL": f"http://127.0.0.1:{registry}",
         "KOMUNA_QUOTA_VERIFIED": "1000000000",
         "KOMUNA_QUOTA_ADDRESS": "1000000000",
+        "KOMUNA_QUOTA_AT_ONCE": "1000",
     }
     command = [
         *(sys.executable, "-m", "uvicorn", "--factory", "komuna_gateway.main:create_app"),
         *("--host", "127.0.0.1", "--port", str(port), "--loop", "uvloop", "--no-server-header"),
         *("--http", "komuna_gateway.protocol:Protocol", "--no-access-log", "--no-proxy-headers"),
     ]
-    with _running(command, TESTED, variables) as process:
-        yield _answering(port, process)
+    with running(command, TESTED, variables) as process:
+        yield answering(port, process)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def _running(
+def running(
     command: list[str], core: str, variables: Mapping[str, str]
 ) -> Iterator[psutil.Process]:
     process = subprocess.Popen(
@@ -153,7 +154,7 @@ def _running(
         process.wait(timeout=15)
 
 
-def _answering(port: int, process: psutil.Process) -> Server:
+def answering(port: int, process: psutil.Process) -> Server:
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:
         try:

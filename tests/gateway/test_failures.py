@@ -7,6 +7,7 @@ from time import monotonic
 import httpx
 import pytest
 
+from komuna_gateway.gate import PAUSE_SECONDS
 from tests.gateway.processes import Gateway
 from tests.gateway.wire import Call, Upstream, answer, request, speak
 
@@ -95,3 +96,21 @@ class TestFailure:
         assert json.loads(late.body)["code"] == "gateway_timeout"
         assert cut.status == 200
         assert 50 < len(cut.body) < 150
+
+    async def test_leaves_a_failing_service_alone_for_a_moment(
+        self, client: httpx.AsyncClient, registry: Upstream, signed: dict[str, str]
+    ) -> None:
+        async def handle(call: Call) -> None:
+            await call.body()
+            await asyncio.sleep(0.01)
+            call.writer.close()
+
+        registry.does(handle)
+        codes = set()
+        for _ in range(30):
+            codes.add((await client.post("/registry/v1/a", headers=signed)).json()["code"])
+        assert codes == {"bad_gateway", "upstream_down"}
+
+        registry.answers(answer())
+        await asyncio.sleep(PAUSE_SECONDS + 0.1)
+        assert (await client.get("/registry/v1/a")).status_code == 200

@@ -2,26 +2,21 @@
 
 import asyncio
 import shutil
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from limits.errors import StorageError
 from limits.storage import storage_from_string
 
 from komuna_gateway import quotas
-from komuna_gateway.quotas import MemoryWindows, Quotas, Windows, address_key
-from komuna_shared.testing import Issuer
-from tests.gateway.processes import free_port, running_gateway
-from tests.gateway.wire import Upstream, answer
+from komuna_gateway.quotas import AtOnceError, MemoryWindows, Quotas, Windows, address_key
+from tests.gateway.processes import free_port
 
 MINUTE = 60
-PATH = "/registry/v1/a"
 
 
 def make(windows: Windows, requests: int = 5) -> Quotas:
@@ -95,6 +90,19 @@ class TestSpend:
 
         assert spent.remaining == 5
         assert await spend(counted, "a", 1) == [4]
+
+    async def test_lets_one_caller_have_only_so_much_under_way(self) -> None:
+        counted = Quotas(MemoryWindows(), verified=9, address=9, open_body=9, at_once=2)
+        mine = await counted.spend(counted.address, "a")
+        counted.begin(mine)
+        counted.begin(mine)
+
+        with pytest.raises(AtOnceError):
+            counted.begin(mine)
+        counted.begin(await counted.spend(counted.address, "b"))
+
+        counted.end(mine)
+        counted.begin(mine)
 
     async def test_shares_one_counter_among_a_flood(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(quotas, "MOST_KEYS", 3)
@@ -171,71 +179,3 @@ class TestAddressKey:
     )
     def test_takes_a_home_network_as_one(self, client: tuple[str, int] | None, key: str) -> None:
         assert address_key(client) == key
-
-
-@pytest.fixture(scope="module")
-async def strict(
-    services: dict[str, Upstream], jwks_url: str, logs: Path
-) -> AsyncIterator[httpx.AsyncClient]:
-    """A gateway that allows little."""
-    # The window is the minute of the clock: begin where it does not end at once.
-    second = time.time() % MINUTE
-    await asyncio.sleep(MINUTE - second if second > 50 else 0)
-    origins = {name: one.origin for name, one in services.items()}
-    limits = {"KOMUNA_QUOTA_ADDRESS": "3", "KOMUNA_QUOTA_VERIFIED": "5"}
-    async with (
-        running_gateway(logs, jwks_url, origins, **limits) as gateway,
-        httpx.AsyncClient(base_url=gateway.url, trust_env=False) as client,
-    ):
-        yield client
-
-
-class TestAtTheDoor:
-    async def test_counts_an_unverified_token_as_its_address(
-        self, strict: httpx.AsyncClient, registry: Upstream
-    ) -> None:
-        registry.answers(answer())
-        forged = {"authorization": f"Bearer {Issuer().token('persona:ops')}"}
-
-        anonymous = await strict.get(PATH)
-        assert anonymous.headers["ratelimit-policy"] == '"address";q=3;w=60'
-        assert anonymous.headers["ratelimit"].startswith('"address";r=2;t=')
-
-        refused = await strict.get(PATH, headers={**forged, "x-forwarded-for": "192.0.2.1"})
-        assert refused.status_code == 401
-        assert refused.headers["ratelimit"].startswith('"address";r=1;')
-        assert (await strict.get("/nothing")).status_code == 404
-
-        over = await strict.get(PATH, headers=forged)
-        assert over.status_code == 429
-        assert over.json()["code"] == "quota_exceeded"
-        assert 1 <= int(over.headers["retry-after"]) <= MINUTE
-        assert (await strict.get("/livez")).status_code == 200
-
-    async def test_takes_nothing_for_what_has_not_changed(
-        self, strict: httpx.AsyncClient, registry: Upstream, issuer: Issuer
-    ) -> None:
-        registry.answers(b'HTTP/1.1 304 Not Modified\r\netag: "a"\r\n\r\n')
-        mine = {"authorization": f"Bearer {issuer.token('persona:auditor')}"}
-
-        for _ in range(9):
-            unchanged = await strict.get(PATH, headers=mine)
-            assert unchanged.status_code == 304
-            assert unchanged.headers["ratelimit"].startswith('"caller";r=5;')
-
-    async def test_counts_each_verified_caller_alone(
-        self, strict: httpx.AsyncClient, registry: Upstream, issuer: Issuer
-    ) -> None:
-        registry.answers(answer())
-        # A new token is no new caller.
-        tokens = [issuer.token("persona:ops") for _ in range(6)]
-
-        answers = [await strict.get(PATH, headers=bearer(token)) for token in tokens]
-        other = await strict.get(PATH, headers=bearer(issuer.token("persona:analyst")))
-
-        assert [one.status_code for one in answers] == [200, 200, 200, 200, 200, 429]
-        assert other.status_code == 200
-
-
-def bearer(token: str) -> dict[str, str]:
-    return {"authorization": f"Bearer {token}"}

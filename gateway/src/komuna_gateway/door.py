@@ -10,7 +10,7 @@ from komuna_gateway.cors import METHODS, Cors
 from komuna_gateway.exchange import Exchange
 from komuna_gateway.journal import Journal
 from komuna_gateway.proxy import Proxy
-from komuna_gateway.quotas import QuotaError, Quotas, address_key, caller_key
+from komuna_gateway.quotas import QuotaError, Quotas, Spent, address_key, caller_key
 from komuna_gateway.uploads import ClientGoneError
 from komuna_shared import wire
 from komuna_shared.access import Principal
@@ -80,14 +80,18 @@ class Door:
     async def _lead(self, exchange: Exchange, path: str, principal: Principal | None) -> None:
         route = upstreams.route(path, exchange.scope["method"])
         cap = 0 if route is None else _cap(exchange, route, principal)
-        await self._count(exchange, principal)
+        spent = await self._count(exchange, principal)
         if route is None:
             await self._show(exchange)
-        elif cap == 0:
+            return
+        if cap == 0:
             raise UnauthorizedError
-        else:
-            exchange.route = route.upstream.name
+        exchange.route = route.upstream.name
+        self._rules.quotas.begin(spent)
+        try:
             await self._proxy.forward(exchange, route, cap)
+        finally:
+            self._rules.quotas.end(spent)
 
     async def _identify(self, exchange: Exchange) -> Principal | None:
         token = bearer(exchange.given.get(b"authorization"))
@@ -96,7 +100,7 @@ class Door:
         verifier = self._rules.verifier
         return verifier.cached(token) or await verifier.verify(token)
 
-    async def _count(self, exchange: Exchange, principal: Principal | None) -> None:
+    async def _count(self, exchange: Exchange, principal: Principal | None) -> Spent:
         quotas = self._rules.quotas
         if principal is not None:
             policy, key = quotas.verified, caller_key(principal)
@@ -108,6 +112,7 @@ class Door:
         if spent.remaining < 0:
             spent.remaining = 0
             raise QuotaError(retry_after=spent.seconds)
+        return spent
 
     async def _show(self, exchange: Exchange) -> None:
         scope = dict(exchange.scope, state={**exchange.scope.get("state", {})})

@@ -58,6 +58,7 @@ def create_api(settings: Settings | None = None) -> FastAPI:
         verified=settings.quota_verified,
         address=settings.quota_address,
         open_body=settings.quota_open_body,
+        at_once=settings.quota_at_once,
     )
     return api
 

@@ -80,10 +80,13 @@ class Proxy:
             finally:
                 await answer.close()
             failed = False
-        except UpstreamError as error:
+        except UpstreamTimeoutError:
+            # A caller who sends or reads slowly uses up the time too: that must not shut the
+            # service for everyone else.
+            failed = True if upload is None and not exchange.status else None
+            raise GatewayTimeoutError from None
+        except UpstreamError:
             failed = True
-            if isinstance(error, UpstreamTimeoutError):
-                raise GatewayTimeoutError from None
             raise BadGatewayError from None
         finally:
             service.gate.leave(monotonic(), is_probe=is_probe, failed=failed)

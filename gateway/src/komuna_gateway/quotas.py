@@ -32,6 +32,13 @@ class Policy:
         self.header = f'"{name}";q={requests};w={PERIOD}'.encode()
 
 
+class AtOnceError(TooManyRequestsError):
+    """The caller has too many requests under way."""
+
+    code = "too_many_at_once"
+    detail = "You have too many requests under way at once. Wait until some are answered."
+
+
 @dataclass(slots=True)
 class Spent:
     """What is left of a caller's quota after one request."""
@@ -97,10 +104,14 @@ class MemoryWindows:
 class Quotas:
     """The quotas of all callers."""
 
-    def __init__(self, windows: Windows, *, verified: int, address: int, open_body: int) -> None:
+    def __init__(
+        self, windows: Windows, *, verified: int, address: int, open_body: int, at_once: int = 64
+    ) -> None:
         self.verified = Policy("caller", verified)
         self.address = Policy("address", address)
         self.open_body = Policy("open-body", open_body)
+        self.at_once = at_once
+        self._under_way: dict[str, int] = {}
         self._windows = windows
         self._local = MemoryWindows()
 
@@ -112,6 +123,19 @@ class Quotas:
         except StorageError:
             # Without the shared counters each process counts alone, and more strictly.
             return await _spend(self._local, policy, key, policy.requests // 2)
+
+    def begin(self, spent: Spent) -> None:
+        """Take one of the caller's places: a service's places are not for one caller alone."""
+        under_way = self._under_way.get(spent.key, 0)
+        if under_way >= self.at_once:
+            raise AtOnceError
+        self._under_way[spent.key] = under_way + 1
+
+    def end(self, spent: Spent) -> None:
+        """Give the place back."""
+        under_way = self._under_way.pop(spent.key) - 1
+        if under_way:
+            self._under_way[spent.key] = under_way
 
     async def give_back(self, spent: Spent) -> None:
         """Take back one request that is free."""

@@ -21,6 +21,8 @@ class Settings(CommonSettings):
     quota_verified: int = 1200
     quota_address: int = 300
     quota_open_body: int = 60
+    # Requests that one caller may have under way; many slow ones must not take every place.
+    quota_at_once: int = 64
     # Counters shared by several gateways, like async+valkey://host:6379; empty: each has its own.
     quota_store: str = ""
     # Requests under way to one service; one that is slow must not hold up the others.
