@@ -29,6 +29,32 @@ class TestImports:
             )
             assert answer.status_code == 403
 
+    @pytest.mark.parametrize("collection", ["accounts", "assignments"])
+    async def test_give_nobody_a_role_who_may_not_grant_it(
+        self, client: AsyncClient, bearer: Bearer, collection: str
+    ) -> None:
+        # A coordinator brings in figures and institutions; a file of roles would make them ops.
+        coordinator = bearer("persona:coordinator", "registry.imports.write")
+        row = "subject,role,valid_from,source\npersona:coordinator,ops,2026-01-01,x\n"
+
+        answer = await client.post(
+            f"/v1/imports?collection={collection}",
+            content=row,
+            headers={**coordinator, "Content-Type": "text/csv", "Idempotency-Key": str(uuid4())},
+        )
+
+        assert answer.status_code == 403
+
+    @pytest.mark.parametrize("dataset", ["accounts", "assignments"])
+    async def test_show_who_holds_what_to_no_coordinator(
+        self, client: AsyncClient, bearer: Bearer, dataset: str
+    ) -> None:
+        headers = bearer("persona:coordinator", "registry.exports.write")
+
+        answer = await client.post("/v1/exports", json={"dataset": dataset}, headers=headers)
+
+        assert answer.status_code == 403
+
     @pytest.mark.parametrize(
         ("row", "column", "code"),
         [

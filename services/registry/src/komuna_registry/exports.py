@@ -13,7 +13,7 @@ from komuna_registry.institutions.models import (
     InstitutionParent,
     InstitutionSuccession,
 )
-from komuna_registry.intake import WRITERS
+from komuna_registry.intake import KEEPERS
 from komuna_registry.mechanisms.models import MechanismKind, MechanismStatement
 from komuna_registry.municipalities.models import (
     Municipality,
@@ -83,7 +83,7 @@ def _dataset(
             async for batch in rows.mappings().partitions(_BATCH):
                 yield [dict(row) for row in batch]
 
-    roles = WRITERS if name in _INTERNAL else None
+    roles = KEEPERS if name in _INTERNAL else None
     return Dataset(name, tuple(columns), read, roles)
 
 

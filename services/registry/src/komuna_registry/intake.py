@@ -13,6 +13,8 @@ from komuna_registry.upserts import References, find_missing, upsert
 from komuna_shared.imports import Collection, Counts, Row, RowProblem
 
 WRITERS = frozenset({"ops", "coordinator"})
+# A file of roles grants without asking who may grant what: only whoever may grant everything.
+KEEPERS = frozenset({"ops"})
 
 Written = Sequence[Mapping[str, Any]]
 After = Callable[[AsyncSession, Written], Awaitable[None]]

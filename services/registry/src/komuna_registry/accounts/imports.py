@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_registry.fields import Text
-from komuna_registry.intake import Table, Written, collection
+from komuna_registry.intake import KEEPERS, Table, Written, collection
 from komuna_registry.rows import FileRow
 from komuna_registry.settings import Settings
 from komuna_shared.imports import Collection
@@ -36,7 +36,7 @@ def make_collections(settings: Settings) -> tuple[Collection[Any], ...]:
         }
 
     table = Table(Account, ("issuer", "subject"), {}, _tell_nobody, columns=columns)
-    return (collection("accounts", AccountRow, table),)
+    return (collection("accounts", AccountRow, table, roles=KEEPERS),)
 
 
 async def _tell_nobody(_: AsyncSession, __: Written) -> None:

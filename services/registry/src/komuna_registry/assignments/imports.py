@@ -14,7 +14,7 @@ from komuna_registry.accounts.models import Account, Assignment
 from komuna_registry.accounts.rules import Role
 from komuna_registry.fields import Code, Text
 from komuna_registry.institutions.models import Institution
-from komuna_registry.intake import WRITERS
+from komuna_registry.intake import KEEPERS
 from komuna_registry.municipalities.models import Municipality
 from komuna_registry.rows import FileRow, check_days
 from komuna_registry.settings import Settings
@@ -80,7 +80,7 @@ def make_collections(settings: Settings) -> tuple[Collection[Any], ...]:
             name="assignments",
             row_model=AssignmentRow,
             apply=apply,
-            roles=WRITERS,
+            roles=KEEPERS,
             key=("issuer", "subject", "role", "institution", "municipality", "valid_from"),
             check=check,
         ),
