@@ -1,12 +1,16 @@
 """Python programs that tests start as processes of their own."""
 
 import os
+import random
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from komuna_deploy import ports
+
+_OFFSETS = (0, *range(20, 26))
 START = """
 import signal, sys
 from pathlib import Path
@@ -60,3 +64,11 @@ def eventually(condition: Callable[[], bool], *, within: float = 5.0) -> bool:
             return True
         time.sleep(0.01)
     return condition()
+
+
+def free_port_base() -> int:
+    """Return a number from which all of Komuna's ports are free."""
+    while True:
+        base = random.randrange(20_000, 32_000)  # noqa: S311 -- not a secret.
+        if all(ports.is_free(base + offset) for offset in _OFFSETS):
+            return base

@@ -2,7 +2,6 @@
 
 import json
 import os
-import random
 import shutil
 import signal
 import subprocess
@@ -16,13 +15,12 @@ from typing import Any
 import httpx
 import pytest
 
-from komuna_deploy import ports
 from komuna_deploy.home import Home
 from komuna_deploy.issuer import clients
 from komuna_deploy.issuer.app import PERSONA_GRANT
 from komuna_deploy.postgres import cluster
+from tests.deploy.programs import free_port_base
 
-_OFFSETS = (0, *range(20, 26))
 _QUOTAS = ("VERIFIED", "ADDRESS", "OPEN_BODY")
 
 
@@ -71,14 +69,6 @@ def environment(home: Path, port_base: int) -> dict[str, str]:
     own = {"KOMUNA_HOME": str(home), "KOMUNA_PORT_BASE": str(port_base)}
     kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     return kept | quotas | own
-
-
-def free_port_base() -> int:
-    """Return a number from which all of Komuna's ports are free."""
-    while True:
-        base = random.randrange(20_000, 32_000)  # noqa: S311 -- not a secret.
-        if all(ports.is_free(base + offset) for offset in _OFFSETS):
-            return base
 
 
 def start(home: Path, port_base: int, *options: str, **variables: str) -> subprocess.Popen[str]:

@@ -11,7 +11,8 @@ import pytest
 
 from komuna_deploy.errors import Exit
 from komuna_deploy.postgres import binaries, cluster
-from tests.system.conftest import Stack, free_port_base, start, started, stopped
+from tests.deploy.programs import free_port_base
+from tests.system.conftest import Stack, start, started, stopped
 
 pytestmark = pytest.mark.system
 

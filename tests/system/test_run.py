@@ -12,11 +12,10 @@ import httpx
 import pytest
 
 from komuna_deploy.errors import Exit
-from tests.deploy.programs import eventually, is_alive
+from tests.deploy.programs import eventually, free_port_base, is_alive
 from tests.system.conftest import (
     Stack,
     environment,
-    free_port_base,
     start,
     started,
     stopped,
