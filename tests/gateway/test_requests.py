@@ -70,6 +70,17 @@ class TestRequest:
         assert registry.calls[0].header(b"authorization") is None
         assert registry.calls[0].header(b"if-none-match") is None
 
+    async def test_keeps_the_host_that_connection_names(
+        self, gateway: Gateway, registry: Upstream
+    ) -> None:
+        registry.answers(answer())
+        raw = request("GET", "/registry/v1/a", "connection: close, Host", close=False)
+
+        said = await speak(gateway.port, raw)
+
+        assert said.status == 200
+        assert registry.calls[0].header(b"forwarded") is not None
+
     async def test_carries_the_trace(self, client: httpx.AsyncClient, registry: Upstream) -> None:
         registry.answers(answer())
         trace = "0af7651916cd43dd8448eb211c80319c"

@@ -62,6 +62,8 @@ def without_connection_named(headers: Headers) -> Headers:
     for name, value in headers:
         if name == b"connection" and value.lower() not in _HARMLESS:
             named.update(part.strip() for part in value.lower().split(b","))
+    # Where a request goes is no matter of one hop, and every request has it.
+    named.discard(b"host")
     return [header for header in headers if header[0] not in named] if named else headers
 
 
