@@ -34,7 +34,7 @@ def spawn(
     on_parent_death: signal.Signals = signal.SIGTERM,
 ) -> subprocess.Popen[bytes]:
     """Start `command` in a session of its own, its output appended to `log`."""
-    with log.open("ab") as sink:
+    with open(log, "ab", opener=for_us_alone) as sink:
         return subprocess.Popen(  # noqa: S603 -- the command is ours.
             command,
             stdin=subprocess.DEVNULL,
@@ -47,6 +47,11 @@ def spawn(
             start_new_session=True,
             preexec_fn=bound_to_parent(account, on_parent_death),  # noqa: PLW1509 -- see `_bind`.
         )
+
+
+def for_us_alone(path: str, flags: int) -> int:
+    """Open a file that nobody else may read; for `open(..., opener=)`."""
+    return os.open(path, flags, 0o600)
 
 
 def bound_to_parent(account: Account | None, on_parent_death: signal.Signals) -> "partial[None]":

@@ -85,6 +85,11 @@ class TestStart:
         assert "GREETING" in children.log("child").read_text()
         assert "PYTEST_CURRENT_TEST" not in children.log("child").read_text()
 
+    async def test_keeps_what_it_says_from_everyone_else(self, children: Children) -> None:
+        await _settled(children, _STAY)
+
+        assert children.log("child").stat().st_mode & 0o777 == 0o600
+
     async def test_gives_a_process_a_session_of_its_own(self, children: Children) -> None:
         child = await _settled(children, _STAY)
         assert os.getsid(child.process.pid) == child.process.pid

@@ -66,6 +66,11 @@ class TestPlan:
         for program in (plan.gateway(), plan.service("registry")):
             assert "--no-proxy-headers" in program.command
 
+    def test_bounds_every_head(self, plan: Plan) -> None:
+        assert "komuna_gateway.protocol:Protocol" in plan.gateway().command
+        for name in SERVICES:
+            assert "komuna_shared.server:Protocol" in plan.service(name).command
+
 
 class TestInherited:
     def test_keeps_administrators_addresses_from_services(self) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from komuna_deploy.spawn import bound_to_parent, spawn
+from komuna_deploy.spawn import bound_to_parent, for_us_alone, spawn
 
 from .programs import PYTHON, Program, inherited
 
@@ -107,7 +107,7 @@ def open_births(log: Path) -> Births:
     """Start a nursery, where the kernel lets us adopt what it bears."""
     if sys.platform != "linux" or ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0):
         return Births()
-    with log.open("ab") as complaints:
+    with open(log, "ab", opener=for_us_alone) as complaints:
         nursery = subprocess.Popen(  # noqa: S603 -- the command is ours.
             (*PYTHON, "komuna_deploy.run.nursery"),
             stdin=subprocess.PIPE,

@@ -86,7 +86,8 @@ class Plan:
         options = ("--host", "127.0.0.1", "--port", str(port), "--no-server-header")
         # uvicorn would believe an X-Forwarded-For that comes from this machine.
         loop = ("--loop", "uvloop", "--no-access-log", "--no-proxy-headers")
-        protocol = "komuna_gateway.protocol:Protocol" if name == "gateway" else "httptools"
+        # uvicorn's own waits for ever for a head, and reads ahead of what is asked for.
+        protocol = "komuna_gateway.protocol" if name == "gateway" else "komuna_shared.server"
         patience = ("--timeout-graceful-shutdown", "5")
         application = f"komuna_{name}.main:create_app"
         command = (
@@ -96,7 +97,7 @@ class Plan:
             *options,
             *loop,
             "--http",
-            protocol,
+            f"{protocol}:Protocol",
             *patience,
         )
         return Program(name, command, environment, f"http://127.0.0.1:{port}/readyz")
