@@ -25,10 +25,10 @@ def run() -> Result:
         registry = int(whole.services["registry"].rpartition(":")[2])
         with nginx(Path(name), proxied(), core=TESTED, upstream=registry) as peer:
             ask = partial(wrk, connections=32, seconds=SECONDS, headers={})
-            gateway = partial(ask, f"{whole.gateway.url}/registry{PATH}")
+            gateway = partial(ask, f"{whole.tested.url}/registry{PATH}")
             measured = alternate(
                 {
-                    "gateway": Variant(gateway, whole.gateway.process, whole.others),
+                    "gateway": Variant(gateway, whole.tested.process, whole.others),
                     "nginx": Variant(partial(ask, peer.url + PATH), peer.process, whole.others),
                 }
             )

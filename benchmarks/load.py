@@ -3,7 +3,8 @@
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Mapping, Sequence
 
 from benchmarks.results import SkippedError
 
@@ -20,14 +21,27 @@ def needs(*programs: str) -> None:
 
 
 def wrk(
-    url: str, *, connections: int, seconds: float, headers: Mapping[str, str]
+    url: str,
+    *,
+    connections: int,
+    seconds: float,
+    headers: Mapping[str, str],
+    queries: Sequence[str] = (),
 ) -> dict[str, float]:
-    """Ask as fast as answers come; return requests, their rate and latencies in milliseconds."""
+    """Ask as fast as answers come; return requests, their rate and latencies in milliseconds.
+
+    With `queries` each request has the next one behind the path of the url.
+    """
     lines = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
     command = ["taskset", "-c", OTHERS, "wrk", "-t1", f"-c{connections}", f"-d{seconds:.0f}s"]
-    said = subprocess.run(
-        [*command, "--latency", *lines, url], capture_output=True, text=True, check=True
-    ).stdout
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+        if queries:
+            script.write(_in_turn("/" + url.split("/", 3)[3], queries))
+            script.flush()
+            command += ["-s", script.name]
+        said = subprocess.run(
+            [*command, "--latency", *lines, url], capture_output=True, text=True, check=True
+        ).stdout
     # An answer later than two seconds counts against the latencies; a refusal makes no sense here.
     refused = re.search(r"Non-2xx or 3xx responses: \d+|connect [1-9].*", said)
     if refused:
@@ -42,6 +56,17 @@ def wrk(
         "p50_ms": _latency(said, "50%"),
         "p99_ms": _latency(said, "99%"),
     }
+
+
+def _in_turn(path: str, queries: Sequence[str]) -> str:
+    paths = ", ".join(f'"{path}?{query}"' for query in queries)
+    return (
+        f"local paths, asked = {{{paths}}}, 0\n"
+        "request = function()\n"
+        "  asked = asked + 1\n"
+        '  return wrk.format("GET", paths[asked % #paths + 1])\n'
+        "end\n"
+    )
 
 
 def _latency(said: str, share: str) -> float:

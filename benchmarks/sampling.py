@@ -93,7 +93,11 @@ def _busy() -> float:
 
 
 def _used(process: psutil.Process) -> float:
-    times = process.cpu_times()
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        # One of the database's own that has ended; its work counts as a disturbance.
+        return 0.0
     return float(times.user + times.system)
 
 
