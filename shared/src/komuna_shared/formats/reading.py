@@ -3,25 +3,25 @@
 import csv
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
-
-import python_calamine
 
 from komuna_shared.errors import BadRequestError
 from komuna_shared.strict_json import parse
 
 from . import Media
 from .formulas import restored
+from .workbook import WorkbookError, read_first_sheet
 
 _BOM = b"\xef\xbb\xbf"
 _LONGEST_CELL = 100_000
 _LONGEST_LINE = 1_000_000
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_MOST_NAMES = 500
 _LARGEST_WORKBOOK = 512 * 1024 * 1024
 
 
@@ -68,7 +68,7 @@ def read_rows(path: Path, media: Media, columns: Columns) -> Iterator[RawRow]:
         if media is Media.NDJSON:
             yield from _read_ndjson(file)
         else:
-            lists = _read_csv(file) if media is Media.CSV else _read_xlsx(file)
+            lists = _read_csv(file) if media is Media.CSV else _read_xlsx(path)
             yield from _named(lists, columns)
 
 
@@ -134,6 +134,7 @@ def _read_csv(file: BinaryIO) -> Iterator[tuple[int, list[Any]]]:
     reader = csv.reader(lines, delimiter=lines.delimiter, strict=True)
     try:
         for row, cells in enumerate(reader, start=1):
+            lines.begin_row(row + 1)
             yield row, [_cell(cell) for cell in cells]
     except csv.Error:
         raise UnreadableRowError(row + 1, "malformed_row") from None
@@ -150,9 +151,17 @@ class _Lines:
         head = file.readline(_LONGEST_CELL)
         self.delimiter = ";" if head.count(b";") > head.count(b",") else ","
         file.seek(start)
+        self.begin_row(1)
+
+    def begin_row(self, row: int) -> None:
+        """Count the length of a row from here; one row may be many lines."""
+        self._row, self._left = row, _LONGEST_LINE
 
     def __iter__(self) -> Iterator[str]:
-        for line in self._file:
+        while line := self._file.readline(_LONGEST_LINE + 1):
+            self._left -= len(line)
+            if self._left < 0:
+                raise UnreadableRowError(self._row, "too_long")
             yield line.decode("utf-8", errors="surrogateescape")
 
 
@@ -186,7 +195,9 @@ def _object(line: bytes) -> dict[str, Any] | Fault:
         return Fault("not_utf8")
     except BadRequestError as error:
         return Fault(error.code)
-    return found if isinstance(found, dict) else Fault("malformed_row")
+    if not isinstance(found, dict):
+        return Fault("malformed_row")
+    return found if len(found) <= _MOST_NAMES else Fault("too_many_cells")
 
 
 def _capped(file: BinaryIO) -> Iterator[bytes]:
@@ -198,19 +209,18 @@ def _capped(file: BinaryIO) -> Iterator[bytes]:
         yield line
 
 
-def _read_xlsx(file: BinaryIO) -> Iterator[tuple[int, list[Any]]]:
+def _read_xlsx(path: Path) -> Iterator[tuple[int, list[Any]]]:
     try:
-        with zipfile.ZipFile(file) as archive:
+        with zipfile.ZipFile(path) as archive:
             size = sum(part.file_size for part in archive.infolist())
-        file.seek(0)
         if size > _LARGEST_WORKBOOK:
             raise UnreadableRowError(1, "too_large")
-        sheet = python_calamine.load_workbook(file).get_sheet_by_index(0)
-        rows: Iterable[list[Any]] = sheet.iter_rows()
-    except (python_calamine.CalamineError, zipfile.BadZipFile):
+        for row, cells in enumerate(read_first_sheet(path), start=1):
+            yield row, [_excel_cell(cell) for cell in cells]
+    except zipfile.BadZipFile:
         raise UnreadableRowError(1, "malformed_workbook") from None
-    for row, cells in enumerate(rows, start=1):
-        yield row, [_excel_cell(cell) for cell in cells]
+    except WorkbookError as error:
+        raise UnreadableRowError(1, error.code) from None
 
 
 def _excel_cell(cell: Any) -> Any:
