@@ -140,10 +140,9 @@ def importer(client: AsyncClient, database: ServiceDatabase, settings: Settings)
         [run] = import_jobs(make_collections(settings)).values()
         async with database.opened() as opened:
             await run(opened, {"import": answer.json()["id"]})
-        done: dict[str, Any] = (
-            await client.get(f"/v1/imports/{answer.json()['id']}", headers=headers)
-        ).json()
-        problems = await client.get(f"/v1/imports/{done['id']}/problems", headers=headers)
+        job = f"/v1/imports/{answer.json()['id']}"
+        done: dict[str, Any] = (await client.get(job, headers=headers)).json()
+        problems = await client.get(f"{job}/problems", headers=headers)
         return done | {"problems": problems.json()["items"]}
 
     return bring_in
@@ -160,16 +159,15 @@ async def loaded(
     empty: ServiceDatabase, make_settings: MakeSettings, analyst: Headers, issuer: Issuer
 ) -> ServiceDatabase:
     """A database with every file of the loader in it, brought in through the public import."""
-    database = empty
-    await _furnish(database, issuer)
-    settings = make_settings(database)
+    await _furnish(empty, issuer)
+    settings = make_settings(empty)
     async with serving(settings) as client:
-        bring_in = importer(client, database, settings)
+        bring_in = importer(client, empty, settings)
         for load in read_manifests(services=["indicators"]):
             body = load.path.read_bytes()
             done = await bring_in(load.collection, body, analyst, media=load.media)
             assert done["state"] == "succeeded", (load.name, done)
-    return database
+    return empty
 
 
 def _copy(postgres: Server, original: ServiceDatabase) -> ServiceDatabase:
