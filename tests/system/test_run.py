@@ -1,5 +1,6 @@
 """`komuna up` as a newcomer meets it."""
 
+import os
 import re
 import signal
 import subprocess
@@ -98,6 +99,23 @@ class TestUp:
         refused.communicate(timeout=30)
         assert refused.returncode == Exit.FAILURE
         assert "docker compose" in (folder / "production" / "complaints.txt").read_text()
+
+
+class TestWatch:
+    def test_brings_back_what_was_killed(self, own: Stack) -> None:
+        killed = [own.description["processes"]["registry"], *own.description["postgres"]]
+        for pid in killed:
+            os.kill(pid, signal.SIGKILL)
+        assert eventually(lambda: not any(map(is_alive, killed)))
+        url = f"{own.url}/registry/v1/municipalities/prishtine"
+        assert eventually(lambda: _status(url) == 200, within=60)
+
+
+def _status(url: str) -> int:
+    try:
+        return httpx.get(url, trust_env=False, timeout=5).status_code
+    except httpx.TransportError:
+        return 0
 
 
 class TestStop:

@@ -182,6 +182,28 @@ class TestRemove:
         assert list((folder / "state" / "data").iterdir()) == []
 
 
+class TestRevive:
+    async def test_brings_a_killed_server_back_while_sessions_were_open(self, folder: Path) -> None:
+        server = cluster.start(folder / "main")
+        await _ask(server.dsn(), "create table kept as select 7 as seven")
+        open_session = await asyncpg.connect(server.dsn())
+        first = server.process.pid
+        os.kill(first, signal.SIGKILL)
+        assert eventually(lambda: server.process.poll() is not None)
+
+        assert server.revive()
+
+        assert server.process.pid != first
+        assert await _ask(server.dsn(), "select seven from kept") == 7
+        open_session.terminate()
+        server.stop()
+
+    def test_leaves_a_living_server_alone(self, server: cluster.Server) -> None:
+        pid = server.process.pid
+        assert not server.revive()
+        assert server.process.pid == pid
+
+
 class TestDeath:
     def test_takes_the_server_with_its_parent(self, folder: Path) -> None:
         parent = start_python(START, folder / "main")

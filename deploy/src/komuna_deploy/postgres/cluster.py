@@ -14,6 +14,10 @@ from komuna_deploy.spawn import spawn
 from . import binaries, data_folder, places, postmaster, server_settings, sockets
 from .data_folder import SUPERUSER, PostgresError
 
+# What PostgreSQL says while sessions of a killed server still hold its memory.
+_STILL_HELD = "shared memory block"
+_PATIENCE = 60.0
+
 
 @dataclass
 class Server:
@@ -22,6 +26,7 @@ class Server:
     process: subprocess.Popen[bytes]
     place: places.Place
     port: int
+    options: tuple[str, ...]
     socket_folder: Path
     password: str = field(repr=False)
     lock: FolderLock = field(repr=False)
@@ -31,6 +36,11 @@ class Server:
         """The data folder in use, which may have been moved (see `places`)."""
         return self.place.data
 
+    @property
+    def log(self) -> Path:
+        """What the server said; never a value, see `server_settings`."""
+        return data_folder.beside(self.data, "log")
+
     def dsn(self, database: str = "postgres") -> str:
         """Return the superuser's address of a database, over TCP on loopback."""
         return _dsn(self.password, self.port, database)
@@ -39,6 +49,13 @@ class Server:
         """Begin to stop: no new sessions, those there are ended, nothing committed is lost."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
+
+    def revive(self) -> bool:
+        """Start the server again if it has died, and say whether it had."""
+        if self.process.poll() is None:
+            return False
+        self.process = _run(self.place, self.port, self.options, self.socket_folder)
+        return True
 
     def stop(self, timeout: float = 3) -> None:
         """Stop the server: first politely, then at once; committed data is safe either way."""
@@ -69,15 +86,16 @@ def start(
             data_folder.initialise(place)
         data_folder.check(place)
         sockets.forget_left_behind(place.data)
-        postmaster.bury(place.data)
         port = ports.any_free() if port is None else port
         ports.check_free(port, "PostgreSQL")
-        server = _launch(place, lock, port, server_settings.options(durable=durable, small=small))
+        options = server_settings.options(durable=durable, small=small)
+        folder = sockets.choose_folder(place, port)
+        process = _run(place, port, options, folder)
     except BaseException:
         lock.release()
         raise
-    _wait_until_ready(server)
-    return server
+    password = data_folder.read_password(place.data)
+    return Server(process, place, port, options, folder, password, lock)
 
 
 def address(data: Path, port: int) -> str:
@@ -106,32 +124,46 @@ def _lock(data: Path) -> FolderLock:
     return FolderLock(data_folder.beside(data, "lock")).take(what=f"The database folder {data}")
 
 
-def _launch(place: places.Place, lock: FolderLock, port: int, options: list[str]) -> Server:
-    socket_folder = sockets.choose_folder(place, port)
+def _run(
+    place: places.Place, port: int, options: tuple[str, ...], socket_folder: Path
+) -> subprocess.Popen[bytes]:
+    """Return the process of a server that accepts sessions, or raise with its last words."""
+    until = time.monotonic() + _PATIENCE
+    while True:
+        postmaster.bury(place.data)
+        process = _launch(place, port, options, socket_folder)
+        if _becomes_ready(process, place.data):
+            return process
+        process.kill()
+        process.wait()
+        log = data_folder.beside(place.data, "log")
+        said = log.read_text(errors="replace").strip().splitlines() or ["it said nothing"]
+        if _STILL_HELD not in " ".join(said[-2:]) or time.monotonic() > until:
+            raise PostgresError(
+                f"PostgreSQL did not start: {said[-1]}", f"The whole story is in {log}."
+            )
+        time.sleep(0.1)
+
+
+def _launch(
+    place: places.Place, port: int, options: tuple[str, ...], socket_folder: Path
+) -> subprocess.Popen[bytes]:
     command = [str(place.binaries.folder / "postgres"), "-D", str(place.data), "-p", str(port)]
     command += ["-k", str(socket_folder), "-c", f"listen_addresses={ports.HOST}"]
-    process = spawn(
+    return spawn(
         [*command, *options],
         log=data_folder.beside(place.data, "log"),
         environment=data_folder.environment(place.data),
         account=place.account,
         on_parent_death=signal.SIGINT,
     )
-    password = data_folder.read_password(place.data)
-    return Server(process, place, port, socket_folder, password, lock)
 
 
-def _wait_until_ready(server: Server, patience: float = 60) -> None:
-    until = time.monotonic() + patience
-    while True:
-        found = postmaster.read(server.data)
-        if found is not None and found.pid == server.process.pid and found.ready:
-            return
-        if server.process.poll() is not None or time.monotonic() > until:
-            server.stop()
-            log = data_folder.beside(server.data, "log")
-            said = log.read_text(errors="replace").strip().splitlines() or ["it said nothing"]
-            raise PostgresError(
-                f"PostgreSQL did not start: {said[-1]}", f"The whole story is in {log}."
-            )
+def _becomes_ready(process: subprocess.Popen[bytes], data: Path) -> bool:
+    until = time.monotonic() + _PATIENCE
+    while process.poll() is None and time.monotonic() < until:
+        found = postmaster.read(data)
+        if found is not None and found.pid == process.pid and found.ready:
+            return True
         time.sleep(0.005)
+    return False

@@ -28,7 +28,7 @@ def wanted(*, durable: bool = True, small: bool = False) -> dict[str, str]:
     return {**ALWAYS, **(DURABLE if durable else FLEETING), **(SMALL if small else USUAL)}
 
 
-def options(*, durable: bool, small: bool) -> list[str]:
+def options(*, durable: bool, small: bool) -> tuple[str, ...]:
     """Return the same as options of `postgres`."""
     pairs = wanted(durable=durable, small=small).items()
-    return [part for name, value in pairs for part in ("-c", f"{name}={value}")]
+    return tuple(part for name, value in pairs for part in ("-c", f"{name}={value}"))

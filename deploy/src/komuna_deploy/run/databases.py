@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -57,6 +58,10 @@ class Databases:
         plain = bootstrap.dsn(server, room, role, self.passwords)
         spelled = plain.replace("postgresql://", "postgresql+asyncpg://", 1)
         return spelled.replace("sslmode=", "ssl=")
+
+    def revive(self) -> list[Path]:
+        """Start again the servers of ours that have died, and return their logs."""
+        return [server.log for server in self.servers if server.revive()]
 
     def stop(self) -> None:
         """Stop the servers that are ours, side by side."""

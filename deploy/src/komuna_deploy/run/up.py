@@ -101,10 +101,8 @@ async def _start_and_watch(run: Run) -> None:
         run.screen.say(line)
     while True:
         await asyncio.sleep(0.2)
-        for name in run.children.revive():
-            run.screen.say(
-                f"  ! {name} had stopped and was started again: {run.children.log(name)}"
-            )
+        for log in (*run.databases.revive(), *map(run.children.log, run.children.revive())):
+            run.screen.say(f"  ! {log.stem} had stopped and was started again; why: {log}")
 
 
 async def _start(run: Run) -> list[dict[str, Any]]:
