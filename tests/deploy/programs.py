@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import asyncpg
+
 from komuna_deploy import ports
 
 _OFFSETS = (0, *range(20, 26))
@@ -72,3 +74,12 @@ def free_port_base() -> int:
         base = random.randrange(20_000, 32_000)  # noqa: S311 -- not a secret.
         if all(ports.is_free(base + offset) for offset in _OFFSETS):
             return base
+
+
+async def ask(dsn: str, statement: str) -> object:
+    """Return what a database answers to one question."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        return await connection.fetchval(statement)
+    finally:
+        await connection.close()
