@@ -57,9 +57,10 @@ openapi: setup ## Write the merged OpenAPI document to build/openapi.json.
 
 bench: setup ## Measure against peers on this machine; writes benchmarks/report.json.
 	$(BIN)/python -m benchmarks $(ARGS)
+	@$(BIN)/python -m tests.measured
 
 proofs: setup ## Break things on purpose; PROOF=7 runs one. Writes proofs/report.json.
-	$(BIN)/python -m proofs $(PROOF) $(ARGS)
+	$(BIN)/python -m proofs $(PROOF) $(ARGS); found=$$?; $(BIN)/python -m tests.measured; exit $$found
 
 lock: ## Resolve the locks anew, keeping every version that may stay.
 	@$(COMPILE) -o requirements.lock

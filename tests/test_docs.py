@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic_core import PydanticUndefined
 
-from tests import inventory, reference
+from tests import inventory, measured, reference
 from tests.lints import ROOT
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("*/README.md")])
@@ -24,6 +24,10 @@ def read(path: str) -> str:
 @pytest.mark.parametrize("name", reference.PAGES)
 def test_a_written_page_is_as_the_code_is(name: str) -> None:
     assert read(f"docs/reference/{name}") == reference.page(name), "make reference"
+
+
+def test_the_readme_says_what_was_measured() -> None:
+    assert measured.block() in read("README.md"), "python -m tests.measured"
 
 
 def rows(page: str) -> dict[str, str]:
