@@ -30,6 +30,7 @@ class Protocol(HttpToolsProtocol):
 
     _head_bytes = 0
     _is_in_head = True
+    _is_head_new = False
     _is_leaving = False
     _deadline: asyncio.TimerHandle | None = None
 
@@ -51,6 +52,7 @@ class Protocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Stop counting."""
         self._is_in_head = False
+        self._is_head_new = True
         self._cancel_deadline()
         super().on_headers_complete()
         patient = _PatientTransport(self.transport, self.cycle, self._leave)
@@ -64,8 +66,12 @@ class Protocol(HttpToolsProtocol):
             super().on_response_complete()
 
     def data_received(self, data: bytes) -> None:
-        """Read on while the head is within bounds."""
+        """Read on while the head is within bounds, and to a body when somebody asks for it."""
         super().data_received(data)
+        if self._is_head_new:
+            self._is_head_new = False
+            if self.cycle.more_body and not self._is_leaving:
+                self.flow.pause_reading()
         if self._is_in_head:
             self._head_bytes += len(data)
             if self._head_bytes > _MAX_HEAD:

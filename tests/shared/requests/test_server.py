@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -120,6 +121,15 @@ class TestUnauthenticatedBody:
         assert b"www-authenticate: Bearer" in answer
         assert Counting.read <= len(head) + 65536
 
+    async def test_waits_until_somebody_wants_it(self, issuer: Issuer, folder: Path) -> None:
+        head = POST + b"Content-Length: 2\r\n\r\n"
+
+        async with serving(serve(make_api(issuer, folder)), Waiting) as port:
+            await send_raw(port, GET + b"\r\n")
+            await send_raw(port, head)
+
+        assert Waiting.paused == [False, True]
+
     async def test_is_not_asked_for(self, port: int) -> None:
         head = POST + b"Content-Length: 200000000\r\nExpect: 100-continue\r\n\r\n"
 
@@ -146,6 +156,14 @@ class Counting(protocol.Protocol):
     def data_received(self, data: bytes) -> None:
         Counting.read += len(data)
         super().data_received(data)
+
+
+class Waiting(protocol.Protocol):
+    paused: ClassVar[list[bool]] = []
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        Waiting.paused.append(self.flow.read_paused)
 
 
 async def _upload(port: int, head: bytes, piece: bytes, times: int) -> bytes:
