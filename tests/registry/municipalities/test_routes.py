@@ -213,3 +213,9 @@ class TestResolveMunicipalities:
         large = await reads.post("/v1/municipality-resolutions", json={"names": ["a" * 1_048_600]})
 
         assert (many.status_code, large.status_code) == (422, 413)
+
+    async def test_takes_no_longer_name(self, reads: AsyncClient) -> None:
+        answer = await reads.post("/v1/municipality-resolutions", json={"names": ["a" * 201]})
+
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["pointer"] == "/names/0"

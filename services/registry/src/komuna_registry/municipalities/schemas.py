@@ -1,7 +1,7 @@
 """What callers are told about municipalities."""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
@@ -149,6 +149,10 @@ class ResolutionOut(BaseModel):
     as_of: date
 
 
+# As long as `q` may be; one name of a megabyte keeps a process busy for a second.
+Spelling = Annotated[str, Field(max_length=200)]
+
+
 class ResolutionsIn(BaseModel):
     """Up to 10,000 spellings or codes, all on one day and in one scheme."""
 
@@ -165,7 +169,7 @@ class ResolutionsIn(BaseModel):
         },
     )
 
-    names: list[str] = Field(min_length=1, max_length=10_000)
+    names: list[Spelling] = Field(min_length=1, max_length=10_000)
     scheme: str | None = Field(default=None, max_length=100)
     as_of: date | None = None
 
