@@ -10,7 +10,7 @@ from komuna_shared.errors import PreconditionFailedError, PreconditionRequiredEr
 
 def etag(*parts: object, key: bytes) -> str:
     """Return the strong tag of whatever `parts` identify: content version, language, format."""
-    named = "\x1f".join(map(str, parts)).encode()
+    named = b"\x1f".join(one if isinstance(one, bytes) else str(one).encode() for one in parts)
     return f'"{urlsafe_b64encode(hmac.digest(key, named, "sha256")[:16]).decode().rstrip("=")}"'
 
 

@@ -2,17 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hmac import digest
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from komuna_shared.cursors import open_values, seal_values
 from komuna_shared.errors import BadRequestError, FieldError
+from komuna_shared.parameters import query
+from komuna_shared.seeking import Mark, after, place
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
@@ -95,29 +105,32 @@ class Page(BaseModel, Generic[Item]):
     page: PageOut
 
 
-async def read_page(
-    request: Request,
-    limit: Annotated[int, Query(description="1 to 200; more is 200.")] = DEFAULT_LIMIT,
-    cursor: Annotated[str | None, Query(max_length=1400)] = None,
-    sort: Annotated[str, Query(max_length=200, description="Keys, `-` for descending.")] = "",
-    count: Annotated[Literal["exact"] | None, Query()] = None,
-) -> PageRequest:
+class PageQuery(BaseModel):
+    """The parameters of every list."""
+
+    limit: int = Field(DEFAULT_LIMIT, description="1 to 200; more is 200.")
+    cursor: Annotated[str, Field(max_length=1400)] | None = None
+    sort: str = Field("", max_length=200, description="Keys, `-` for descending.")
+    count: Literal["exact"] | None = None
+
+
+async def read_page(request: Request, asked: Annotated[PageQuery, query(PageQuery)]) -> PageRequest:
     """Read which page a request asks for; its cursor is bound to filters, order and caller."""
     scope, state = request.scope, request.app.state
-    query = parse_qsl(scope["query_string"].decode(), keep_blank_values=True)
+    given = parse_qsl(scope["query_string"].decode(), keep_blank_values=True)
     principal = scope["state"]["principal"]
     caller = (principal.issuer, principal.subject) if principal is not None else ()
-    filters = sorted(pair for pair in query if pair[0] not in _UNBOUND)
+    filters = sorted(pair for pair in given if pair[0] not in _UNBOUND)
     bound = repr((scope["path"], caller, filters)).encode()
-    size = min(max(limit, 1), MAX_LIMIT)
+    size = min(max(asked.limit, 1), MAX_LIMIT)
     return PageRequest(
         limit=size,
-        is_coerced=size != limit,
-        cursor=cursor,
-        sort=sort,
-        count=count is not None,
+        is_coerced=size != asked.limit,
+        cursor=asked.cursor,
+        sort=asked.sort,
+        count=asked.count is not None,
         url=f"{state.base_url}{scope['path']}",
-        query=tuple(pair for pair in query if pair[0] != "cursor"),
+        query=tuple(pair for pair in given if pair[0] != "cursor"),
         key=digest(state.settings.key("page"), bound, "sha256"),
     )
 
@@ -134,29 +147,52 @@ async def keyset(
     default: str = "",
 ) -> Found[Any]:
     """Return one page of a statement that has no order of its own; `default` is like `sort`."""
-    order = _order(page.sort or default, keys)
+    order = tuple(_order(page.sort or default, keys))
     total = await _total(connection, statement) if page.count else None
-    marks = [key.column.label(f"page_key_{i}") for i, (key, _) in enumerate(order)]
-    paged = statement.add_columns(*marks).limit(page.limit + 1)
-    paged = paged.order_by(
-        *(key.column.desc() if down else key.column.asc() for key, down in order)
-    )
+    places = None
     if page.cursor is not None:
-        paged = paged.where(_after(order, open_values(page.cursor, page.key, _names(order))))
-    rows = (await connection.execute(paged)).all()
+        places = open_values(page.cursor, page.key, _names(order))
+    known = None if places is None else tuple(value is not None for value in places)
+    given = {place(i): value for i, value in enumerate(places or ()) if value is not None}
+    paged, marks = _paged(statement, order, known)
+    rows = (await connection.execute(paged, {_LIMIT: page.limit + 1, **given})).all()
     shown = rows[: page.limit]
     cursor = None
     if len(rows) > page.limit:
-        cursor = seal_values(shown[-1][-len(order) :], page.key, _names(order))
+        cursor = seal_values([shown[-1][at] for at in marks], page.key, _names(order))
     return Found(_unwrap(statement, shown), _info(page, cursor, total))
 
 
-Order = list[tuple[Key, bool]]
+Order = tuple[tuple[Key, bool], ...]
+_LIMIT = "page_limit"
 
 
-def _order(sort: str, keys: Sequence[Key]) -> Order:
+@lru_cache(maxsize=256)
+def _paged(
+    statement: AnySelect, order: Order, known: tuple[bool, ...] | None
+) -> tuple[AnySelect, tuple[int, ...]]:
+    """Return the statement of a page, and where its rows hold the values of the order.
+
+    For a statement that is asked again, SQLAlchemy need not find out again what it says.
+    """
+    shown = [one["expr"] for one in statement.column_descriptions]
+    places: list[int] = []
+    for number, (key, _) in enumerate(order):
+        at = next((i for i, column in enumerate(shown) if column is key.column), len(shown))
+        if at == len(shown):
+            shown.append(key.column)
+            statement = statement.add_columns(key.column.label(f"page_key_{number}"))
+        places.append(at)
+    paged = statement.limit(bindparam(_LIMIT, type_=Integer)).order_by(
+        *(key.column.desc() if down else key.column.asc() for key, down in order)
+    )
+    marks = [Mark(key.column, key.nullable, down) for key, down in order]
+    return paged if known is None else paged.where(after(marks, known)), tuple(places)
+
+
+def _order(sort: str, keys: Sequence[Key]) -> list[tuple[Key, bool]]:
     named = {key.name: key for key in keys}
-    order: Order = []
+    order: list[tuple[Key, bool]] = []
     for part in filter(None, sort.split(",")):
         key = named.pop(part.removeprefix("-"), None)
         if key is None:
@@ -176,44 +212,19 @@ def _names(order: Order) -> str:
     return ",".join(("-" if down else "") + key.name for key, down in order)
 
 
-def _after(order: Order, values: list[Any]) -> ColumnElement[bool]:
-    if len({down for _, down in order}) == 1 and not any(key.nullable for key, _ in order):
-        # A row comparison is one range of one index.
-        left = tuple_(*(key.column for key, _ in order))
-        right = tuple_(*(_bind(key, value) for (key, _), value in zip(order, values, strict=True)))
-        return left < right if order[0][1] else left > right
-    choices: list[ColumnElement[bool]] = []
-    equal: list[ColumnElement[bool]] = []
-    for (key, down), value in zip(order, values, strict=True):
-        choices.append(and_(*equal, _beyond(key, value, down=down)))
-        equal.append(key.column.is_(None) if value is None else key.column == _bind(key, value))
-    return or_(*choices)
-
-
-def _beyond(key: Key, value: Any, *, down: bool) -> ColumnElement[bool]:
-    # Postgres puts NULL last in ascending and first in descending order.
-    if value is None:
-        return key.column.is_not(None) if down else literal(value=False)
-    if down:
-        return key.column < _bind(key, value)
-    more = key.column > _bind(key, value)
-    return or_(more, key.column.is_(None)) if key.nullable else more
-
-
-def _bind(key: Key, value: Any) -> ColumnElement[Any]:
-    return literal(value, key.column.type)
-
-
 async def _total(connection: AsyncConnection | AsyncSession, statement: AnySelect) -> int:
     counted = select(func.count()).select_from(statement.order_by(None).subquery())
     return int((await connection.execute(counted)).scalar_one())
 
 
 def _unwrap(statement: AnySelect, rows: Sequence[Any]) -> list[Any]:
+    return [row[0] for row in rows] if _gives_objects(statement) else list(rows)
+
+
+@lru_cache(maxsize=256)
+def _gives_objects(statement: AnySelect) -> bool:
     described = statement.column_descriptions
-    if len(described) == 1 and described[0]["expr"] is described[0].get("entity"):
-        return [row[0] for row in rows]
-    return list(rows)
+    return len(described) == 1 and described[0]["expr"] is described[0].get("entity")
 
 
 def _info(page: PageRequest, cursor: str | None, total: int | None) -> PageInfo:

@@ -1,10 +1,8 @@
 """Which route a request means, decided before any of its body is read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from re import Pattern
-from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
 
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
@@ -14,6 +12,7 @@ from starlette.routing import compile_path
 
 from komuna_shared.access import Access
 from komuna_shared.errors import MethodNotAllowedError, NotFoundError
+from komuna_shared.parameters import Parameters, is_many, names
 
 # Read by the layer itself, on every route.
 EVERYWHERE = frozenset({"lang"})
@@ -33,6 +32,8 @@ class Route:
     parameters: frozenset[str]
     repeatable: frozenset[str]
     media_type: str | None
+    # What the query is read by, besides what FastAPI knows of.
+    models: tuple[type[BaseModel], ...]
 
 
 class RouteTable:
@@ -79,7 +80,9 @@ def _read(context: RouteContext) -> Route:
     declared = {id(one): one for one in _accesses(dependant)}
     if len(declared) != 1:
         raise UndeclaredRouteError(f"{template}: declares {len(declared)} accesses, not one.")
+    models = tuple(dict.fromkeys(_models(dependant)))
     parameters = dict(_parameters(dependant))
+    parameters |= {name: many for model in models for name, many in names(model)}
     return Route(
         template=template,
         methods=frozenset(context.methods),
@@ -87,6 +90,7 @@ def _read(context: RouteContext) -> Route:
         parameters=frozenset(parameters) | EVERYWHERE,
         repeatable=frozenset(name for name, many in parameters.items() if many),
         media_type=_media_type(context),
+        models=models,
     )
 
 
@@ -97,23 +101,22 @@ def _accesses(dependant: Dependant) -> Iterator[Access]:
         yield from _accesses(inner)
 
 
+def _models(dependant: Dependant) -> Iterator[type[BaseModel]]:
+    for inner in dependant.dependencies:
+        if isinstance(inner.call, Parameters):
+            yield inner.call.model
+        yield from _models(inner)
+
+
 def _parameters(dependant: Dependant) -> Iterator[tuple[str, bool]]:
     for field in dependant.query_params:
         model = field.field_info.annotation
         if isinstance(model, type) and issubclass(model, BaseModel):
-            for name, inner in model.model_fields.items():
-                yield inner.alias or name, _is_many(inner.annotation)
+            yield from names(model)
         else:
-            yield field.alias, _is_many(model)
-    for inner_dependant in dependant.dependencies:
-        yield from _parameters(inner_dependant)
-
-
-def _is_many(annotation: Any) -> bool:
-    origin = get_origin(annotation)
-    if origin in {Union, UnionType, Annotated}:
-        return any(map(_is_many, get_args(annotation)))
-    return (origin or annotation) in {list, tuple, set, frozenset, Sequence}
+            yield field.alias, is_many(model)
+    for inner in dependant.dependencies:
+        yield from _parameters(inner)
 
 
 def _media_type(context: RouteContext) -> str | None:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
-from pydantic import TypeAdapter
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field, TypeAdapter
 from sqlalchemy import Row
 
 from komuna_shared.access import public
@@ -12,6 +12,7 @@ from komuna_shared.answers import JSON, PUBLIC, Language, answer_bytes
 from komuna_shared.errors import NotFoundError
 from komuna_shared.etags import etag
 from komuna_shared.paging import Page, PageRequest, Paging
+from komuna_shared.parameters import query
 
 from . import presentation
 from .schemas import CodeListOut, CodeListSummary, DataflowOut, DocumentOut, IndicatorOut
@@ -30,14 +31,20 @@ _DATAFLOW = TypeAdapter(DataflowOut)
 _CODE_LIST = TypeAdapter(CodeListOut)
 
 
+class IndicatorFilters(BaseModel):
+    """The filters of the list of indicators."""
+
+    dataflow: list[str] = Field([], description="Repeat for or.")
+    q: Annotated[str, Field(max_length=200)] | None = Field(None, description="Part of a name.")
+
+
 @router.get("/indicators", response_model=Page[IndicatorOut])
 async def list_indicators(
     request: Request,
     catalogue: CurrentCatalogue,
     page: Paging,
     language: Language,
-    dataflow: Annotated[list[str], Query(description="Repeat for or.")] = [],  # noqa: B006 -- copied.
-    q: Annotated[str | None, Query(max_length=200, description="Part of a name.")] = None,
+    wanted: Annotated[IndicatorFilters, query(IndicatorFilters)],
 ) -> Response:
     """List the indicators in their current versions, in the order of their codes; public."""
 
@@ -45,7 +52,7 @@ async def list_indicators(
         return [
             row
             for row in catalogue.indicators.values()
-            if (not dataflow or row.dataflow in dataflow) and _is_named(row, q)
+            if (not wanted.dataflow or row.dataflow in wanted.dataflow) and _is_named(row, wanted.q)
         ]
 
     def present(row: Row[Any]) -> IndicatorOut:
@@ -133,7 +140,7 @@ def _listed(
     shown: Shown,
 ) -> Response:
     # The page's key stands for path, filters and caller: a cursor inside belongs to its caller.
-    asked = (language, request.url.query, page.key.hex())
+    asked = (language, request.scope["query_string"].decode(), page.key.hex())
     body = catalogue.answers.get(asked)
     if body is None:
         entries, present = shown
@@ -150,7 +157,7 @@ def _shown(
     adapter: TypeAdapter[Any],
     shown: Any,
 ) -> Response:
-    asked = (language, request.url.path)
+    asked = (language, request.scope["path"])
     return _answered(request, catalogue, asked, adapter.dump_json(shown))
 
 

@@ -4,12 +4,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import Query
 from pydantic import BaseModel, Field
 
 from komuna_indicators import periods
 from komuna_indicators.catalogue.rules import Dimension
 from komuna_indicators.periods import Period, PeriodError
+from komuna_shared.days import Day
 from komuna_shared.errors import BadRequestError, FieldError
 
 from .queries import Wanted
@@ -70,10 +70,10 @@ class ObservationFilters(BaseModel):
     status: list[Status] = []
     document: _Texts = Field([], description="Only what these documents state.")
     fact: _Texts = []
-    as_of: date | None = Field(None, description="What was known at the end of this day.")
+    as_of: Day | None = Field(None, description="What was known at the end of this day.")
 
 
-async def read_wanted(filters: Annotated[ObservationFilters, Query()]) -> Wanted:
+def read_wanted(filters: ObservationFilters) -> Wanted:
     """Read which figures a request is about, or raise."""
     return Wanted(
         dataflows=filters.dataflow,

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -24,34 +24,37 @@ _ONE = TypeAdapter(ObservationOut)
 
 def present(row: Row[Any], catalogue: Catalogue, language: str) -> ObservationOut:
     """Return one figure as callers see it."""
-    period = _period(row.period_from, row.period_to)
-    dimensions = catalogue.dimensions.get(row.dataflow, {})
-    codes = row.breakdown.split(".") if row.breakdown else []
-    document = catalogue.documents.get(row.document)
+    held: Sequence[Any] = row
+    # By place: looking each value up by its name would cost more than all the rest.
+    figure, dataflow, indicator, municipality, starts, ends, breakdown = held[:7]
+    value, status, reason, qualifier, unit, decimals, numerator, denominator = held[7:15]
+    origin, source, document, fact, members, note, release = held[15:22]
+    stated_in = catalogue.documents.get(document)
+    codes = breakdown.split(".") if breakdown else ()
     return {
-        "id": None if row.id is None else str(row.id),
-        "dataflow": row.dataflow,
-        "indicator": row.indicator,
-        "municipality": row.municipality,
-        "dimensions": dict(zip(dimensions, codes, strict=False)),
-        "key": series_key(row.indicator, row.municipality, row.breakdown),
-        **period,
-        "value": number(row.value),
-        "status": row.status,
-        "reason": row.reason,
-        "qualifier": row.qualifier,
-        "unit": row.unit,
-        "decimals": row.decimals,
-        "numerator": number(row.numerator),
-        "denominator": number(row.denominator),
-        "origin": row.origin,
-        "source": row.source,
-        "document": row.document,
-        "published_on": None if document is None else document.published_on,
-        "fact": row.fact,
-        "members": row.members or [],
-        "note": label(row.note, language)[0] if row.note else None,
-        "release": row.release,
+        "id": None if figure is None else str(figure),
+        "dataflow": dataflow,
+        "indicator": indicator,
+        "municipality": municipality,
+        "dimensions": dict(zip(catalogue.dimensions.get(dataflow, ()), codes, strict=False)),
+        "key": series_key(indicator, municipality, breakdown),
+        **_period(starts, ends),
+        "value": number(value),
+        "status": status,
+        "reason": reason,
+        "qualifier": qualifier,
+        "unit": unit,
+        "decimals": decimals,
+        "numerator": number(numerator),
+        "denominator": number(denominator),
+        "origin": origin,
+        "source": source,
+        "document": document,
+        "published_on": None if stated_in is None else stated_in.published_on,
+        "fact": fact,
+        "members": members or [],
+        "note": label(note, language)[0] if note else None,
+        "release": release,
     }
 
 

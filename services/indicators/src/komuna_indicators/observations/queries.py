@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -36,9 +36,12 @@ FIGURES = Observation.__table__
 _FOREVER: ColumnElement[Any] = literal_column("'infinity'")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Wanted:
-    """Which figures a request is about; what is empty does not narrow it."""
+    """Which figures a request is about; what is empty does not narrow it.
+
+    The same text of a query gives the same object, and that its statement again.
+    """
 
     dataflows: Sequence[str] = ()
     indicators: Sequence[str] = ()
@@ -66,12 +69,8 @@ async def list_observations(
     connection: AsyncConnection, page: PageRequest, wanted: Wanted
 ) -> Found[Row[Any]]:
     """Return one page of public figures, or of the reasons why there are none."""
-    conditions = [*_conditions(wanted), _current(wanted.as_of)]
-    if wanted.asks_each_municipality:
-        asked = framed(_visible_to_all().where(*conditions).subquery(), wanted.municipalities)
-        return await keyset(connection, select(asked), page, keys=_keys(asked.c), default=_ORDER)
-    listed = _visible_to_all().where(*conditions, *_places(wanted))
-    return await keyset(connection, listed, page, keys=_KEYS, default=_ORDER)
+    listed, keys = _list_of(wanted)
+    return await keyset(connection, listed, page, keys=keys, default=_ORDER)
 
 
 async def read_observations(
@@ -134,8 +133,22 @@ async def find_tables(
 
 
 _BATCH = 2_000
-# The codes stand in `breakdown`; the columns of dimensions are there to filter by.
-_UNSHOWN = frozenset({*Dimension, "release_id", "valid_from", "valid_to"})
+# What rows hold of a figure, in the order in which `presentation` takes it from them. The codes of
+# the dimensions stand in `breakdown`; their columns are there to filter by.
+_SHOWN = (
+    *("id", "dataflow", "indicator", "municipality", "period_from", "period_to", "breakdown"),
+    *("value", "status", "reason", "qualifier", "unit", "decimals", "numerator", "denominator"),
+    *("origin", "source", "document", "fact", "members", "note"),
+)
+
+
+@lru_cache(maxsize=512)
+def _list_of(wanted: Wanted) -> tuple[Select[Any], Sequence[Key]]:
+    conditions = [*_conditions(wanted), _current(wanted.as_of)]
+    if wanted.asks_each_municipality:
+        asked = framed(_visible_to_all().where(*conditions).subquery(), wanted.municipalities)
+        return select(asked), _keys(asked.c)
+    return _visible_to_all().where(*conditions, *_places(wanted)), _KEYS
 
 
 @cache
@@ -144,8 +157,7 @@ def _visible_to_all() -> Select[Any]:
     shown = (
         # A figure has at most fifteen digits, so a double holds it exactly, and is read faster.
         cast(column, Double).label(column.name) if isinstance(column.type, Numeric) else column
-        for column in FIGURES.c
-        if column.name not in _UNSHOWN
+        for column in (FIGURES.c[name] for name in _SHOWN)
     )
     return select(*shown, release.c.code.label("release")).join_from(
         FIGURES, release, release.c.id == FIGURES.c.release_id

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, cast
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import TypeAdapter
 from sqlalchemy import Row
 
@@ -19,9 +19,10 @@ from komuna_shared.answers import (
 )
 from komuna_shared.database import Reader
 from komuna_shared.paging import Found, Page, PageOut, Paging
+from komuna_shared.parameters import query
 
 from . import presentation, queries
-from .filters import read_wanted
+from .filters import ObservationFilters, read_wanted
 from .queries import Wanted
 from .schemas import ObservationOut
 
@@ -47,7 +48,7 @@ async def list_observations(
     connection: Reader,
     catalogue: CurrentCatalogue,
     page: Paging,
-    wanted: Annotated[Wanted, Depends(read_wanted)],
+    wanted: Annotated[Wanted, query(ObservationFilters, read_wanted)],
     language: Language,
     _: Format = None,
 ) -> Response:
