@@ -209,6 +209,19 @@ class TestOtherWords:
         said = _run(stack, "check")
         assert (said.returncode, said.stderr) == (Exit.OK, "")
 
+    def test_give_the_first_rights_and_give_them_only_once(self, stack: Stack) -> None:
+        words = ("admin", "grant", "--subject", "first", "--role", "ops", "--name", "First Person")
+        for _ in range(2):
+            said = _run(stack, *words)
+            assert (said.returncode, said.stderr) == (Exit.OK, "")
+            assert "First Person" not in said.stdout
+
+    def test_refuse_a_role_nobody_knows(self, stack: Stack) -> None:
+        words = ("admin", "grant", "--subject", "first", "--role", "king", "--name", "First Person")
+        said = _run(stack, *words)
+        assert said.returncode == Exit.FAILURE
+        assert "First Person" not in said.stderr
+
     def test_refuse_to_delete_under_a_running_komuna(self, stack: Stack) -> None:
         said = _run(stack, "demo", "reset", "--yes")
         assert said.returncode == Exit.TRY_AGAIN

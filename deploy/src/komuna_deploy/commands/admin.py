@@ -47,4 +47,4 @@ def grant(
     plan = Plan(settings, home, found, keys.write_public_keys(home))
     program = plan.grant(subject=subject, role=role, name=name, issuer=issuer)
     asyncio.run(Children(home.logs).run(program))
-    Screen(quiet=quiet).say(f"{name} has the role {role}.")
+    Screen(quiet=quiet).say(f"Granted: {role}.")
