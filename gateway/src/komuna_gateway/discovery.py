@@ -80,7 +80,7 @@ async def read_quotas(request: Request) -> Quotas:
 async def get_start(
     settings: Annotated[Settings, Depends(read_settings)],
     response: Response,
-    accept: Annotated[str, Header()] = "",
+    accept: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Any:
     """Return where everything is; a browser goes on to the documentation.
 

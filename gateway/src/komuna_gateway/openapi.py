@@ -16,6 +16,7 @@ from komuna_gateway.proxy import Service
 from komuna_gateway.transport import Outgoing, UpstreamError
 from komuna_shared.access import public
 from komuna_shared.answers import PUBLIC, answer_bytes
+from komuna_shared.openapi_operations import PARAMETERS
 
 router = APIRouter(redirect_slashes=False)
 
@@ -24,7 +25,7 @@ RETRY_SECONDS = 2.0
 FETCH_SECONDS = 3.0
 MOST_BYTES = 16 * 1024 * 1024
 # These mean the same in every document, so that a client has one type for them.
-SHARED = frozenset({"Problem", "bearer"})
+SHARED = frozenset({"Problem", "bearer", *PARAMETERS})
 
 Document = dict[str, Any]
 

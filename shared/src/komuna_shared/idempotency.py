@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
@@ -17,11 +17,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from komuna_shared.access import Principal
 from komuna_shared.database import sqlstate
 from komuna_shared.errors import BadRequestError, ConflictError, RuleError
+from komuna_shared.openapi_operations import DEMANDED
 from komuna_shared.tables import idempotency_key
 
 LIFETIME = timedelta(hours=24)
 _KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")
 _LOCK_TIMEOUT = "55P03"
+_HEADER = "Idempotency-Key"
+_MEANING = "A `UUID` of yours: the same request under the same key is answered, not done again."
+_SHAPE: dict[str, Any] = {"pattern": "^[A-Za-z0-9_-]{22,64}$"}
+_EXAMPLE = "0197a3c0-7d1e-7c6f-a6e6-c69e8470ada1"
 
 
 class KeyRequiredError(BadRequestError):
@@ -106,18 +111,36 @@ def _read(request: Request) -> OnceKey | None:
 
 
 def _is_key(sent: str, *, anonymous: bool) -> bool:
+    if not anonymous and _KEY.fullmatch(sent) is not None:
+        return True
     try:
         return str(UUID(sent)) == sent.lower()
     except ValueError:
-        return not anonymous and _KEY.fullmatch(sent) is not None
+        return False
 
 
-async def read_key(request: Request) -> OnceKey | None:
+# The header is declared for the document and read from the request, where a twin would be seen.
+_Sent = Annotated[
+    str | None,
+    Header(alias=_HEADER, description=_MEANING, examples=[_EXAMPLE], json_schema_extra=_SHAPE),
+]
+_MustSend = Annotated[
+    str | None,
+    Header(
+        alias=_HEADER,
+        description=_MEANING,
+        examples=[_EXAMPLE],
+        json_schema_extra=_SHAPE | DEMANDED,
+    ),
+]
+
+
+async def read_key(request: Request, _: _Sent = None) -> OnceKey | None:
     """Return the request's key, or None where it has none."""
     return _read(request)
 
 
-async def read_required_key(request: Request) -> OnceKey:
+async def read_required_key(request: Request, _: _MustSend = None) -> OnceKey:
     """Return the request's key, or raise `KeyRequiredError`."""
     key = _read(request)
     if key is None:

@@ -1,39 +1,20 @@
 """The OpenAPI document of a service: who may call what, and every problem it may answer with."""
 
 from collections.abc import Iterator
+from importlib import resources
 from typing import Any
 
+import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
-from komuna_shared.errors import (
-    BadRequestError,
-    ForbiddenError,
-    NotAcceptableError,
-    NotFoundError,
-    PreconditionFailedError,
-    PreconditionRequiredError,
-    RuleError,
-    ServiceError,
-    TooLargeError,
-    TooManyRequestsError,
-    UnauthorizedError,
-    UnavailableError,
-    UnsupportedMediaTypeError,
-)
+from komuna_shared.errors import ServiceError
 from komuna_shared.languages import LANGUAGES, translate
-from komuna_shared.problems import MEDIA_TYPE
+from komuna_shared.openapi_operations import PARAMETERS, complete
+from komuna_shared.parameters import FASTAPIS_OWN, described
 from komuna_shared.routing import Route, RouteTable
 
-_ALWAYS: tuple[type[ServiceError], ...] = (
-    BadRequestError,
-    NotAcceptableError,
-    TooManyRequestsError,
-    ServiceError,
-    UnavailableError,
-)
-_REFERENCE = {"schema": {"$ref": "#/components/schemas/Problem"}}
 _TEXT = {"type": "string"}
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -94,9 +75,10 @@ def _make(api: FastAPI, table: RouteTable) -> dict[str, Any]:
     )
     components = made.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
-    for own in ("HTTPValidationError", "ValidationError"):
+    for own in FASTAPIS_OWN:
         schemas.pop(own, None)
     schemas["Problem"] = PROBLEM_SCHEMA
+    components["parameters"] = PARAMETERS
     components["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "at+jwt"}
     }
@@ -105,7 +87,9 @@ def _make(api: FastAPI, table: RouteTable) -> dict[str, Any]:
         for method in route.methods:
             operation = made["paths"].get(route.template, {}).get(method.lower())
             if operation is not None:
-                _complete(operation, route)
+                _add_parameters(operation, route, schemas)
+                complete(operation, route, method)
+    _exemplify(schemas, _examples(api.state.name))
     return made
 
 
@@ -129,31 +113,26 @@ def _kinds(kind: type[ServiceError]) -> Iterator[type[ServiceError]]:
         yield from _kinds(narrower)
 
 
-def _complete(operation: dict[str, Any], route: Route) -> None:
-    access = route.access
-    operation["security"] = [] if access.is_public else [{"bearer": list(access.scopes)}]
-    answers = operation.setdefault("responses", {})
-    # FastAPI lists its own 422 wherever there is any parameter; ours is listed where it occurs.
-    if "HTTPValidationError" in str(answers.get("422", "")):
-        del answers["422"]
-    for kind in _problems(operation, route):
-        answers.setdefault(str(kind.status), {"description": kind.title})
-    for status, described in answers.items():
-        if status >= "4":
-            described.setdefault("description", "A problem.")
-            described["content"] = {MEDIA_TYPE: _REFERENCE}
-    operation["responses"] = dict(sorted(answers.items()))
+def _add_parameters(operation: dict[str, Any], route: Route, schemas: dict[str, Any]) -> None:
+    for model in route.models:
+        parameters, used = described(model)
+        operation.setdefault("parameters", []).extend(parameters)
+        schemas.update(used)
 
 
-def _problems(operation: dict[str, Any], route: Route) -> list[type[ServiceError]]:
-    kinds = list(_ALWAYS)
-    if not route.access.is_public:
-        kinds += [UnauthorizedError, ForbiddenError]
-    parameters = operation.get("parameters", [])
-    if any(one["in"] == "path" for one in parameters):
-        kinds.append(NotFoundError)
-    if any(one["name"].lower() == "if-match" for one in parameters):
-        kinds += [PreconditionFailedError, PreconditionRequiredError]
-    if "requestBody" in operation:
-        kinds += [TooLargeError, UnsupportedMediaTypeError, RuleError]
-    return kinds
+def _examples(name: str) -> dict[str, Any]:
+    """Return what a member really answered with, by the name of the schema."""
+    file = resources.files(f"komuna_{name}") / "examples.json"
+    if not file.is_file():
+        return {}
+    found: dict[str, Any] = orjson.loads(file.read_bytes())
+    return found
+
+
+def _exemplify(schemas: dict[str, Any], examples: dict[str, Any]) -> None:
+    for name, schema in schemas.items():
+        if name in examples:
+            # Here a null stays: FastAPI leaves those out of the examples that it copies.
+            schema["examples"] = [examples[name]]
+        elif schema.get("enum"):
+            schema.setdefault("examples", schema["enum"][:1])

@@ -21,6 +21,7 @@ from komuna_shared.errors import (
 )
 from komuna_shared.follower import lag, load_caller
 from komuna_shared.logging import error_of, log
+from komuna_shared.openapi_operations import DEMANDED
 
 _LONGEST_WAIT = 0.3
 _POINTER = "/header/processing-purpose"
@@ -70,7 +71,12 @@ class StaleAssignmentsError(UnavailableError):
 
 async def read_purpose(
     processing_purpose: Annotated[
-        str | None, Header(description="Why you ask; it is recorded.", examples=["assistance"])
+        str | None,
+        Header(
+            description="Why you ask; it is recorded.",
+            examples=["assistance"],
+            json_schema_extra=DEMANDED | {"enum": [one.value for one in Purpose]},
+        ),
     ] = None,
 ) -> Purpose:
     """Return the purpose the caller states, without ever repeating what was sent."""

@@ -46,7 +46,7 @@ def changes_router(load_audiences: LoadAudiences | None = None) -> APIRouter:
     """Return the route of a service's feed; `load_audiences` adds to what the token alone shows."""
     router = APIRouter(tags=["changes"], redirect_slashes=False)
 
-    @router.get("/v1/changes")
+    @router.get("/v1/changes", responses={410: {"description": "Too old; make a full copy."}})
     async def list_changes(
         request: Request,
         response: Response,

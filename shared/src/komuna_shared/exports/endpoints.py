@@ -34,10 +34,7 @@ class UnknownDatasetError(RuleError):
 class ExportIn(BaseModel):
     """What is wanted."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={"examples": [{"dataset": "municipalities", "format": "csv"}]},
-    )
+    model_config = ConfigDict(extra="forbid")
 
     dataset: str
     format: Literal["csv", "ndjson", "xlsx"] = "csv"

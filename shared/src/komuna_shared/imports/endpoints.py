@@ -7,14 +7,15 @@ from datetime import datetime
 from typing import IO, Annotated, Any, Literal, cast
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field, TypeAdapter
+from pydantic.config import JsonDict
 from starlette.responses import Response
 
 from komuna_shared.access import Caller
 from komuna_shared.answers import NO_STORE, Language, answer
 from komuna_shared.database import Record, Session, release
-from komuna_shared.errors import ForbiddenError, RuleError
+from komuna_shared.errors import ForbiddenError, RuleError, UnsupportedMediaTypeError
 from komuna_shared.etags import check_if_match, etag
 from komuna_shared.formats import Media
 from komuna_shared.idempotency import RequiredOnce, once
@@ -86,6 +87,7 @@ def _add_create(
     router: APIRouter, collections: dict[str, Collection[Any]], load_writer: LoadWriter
 ) -> None:
     file = {media: {"schema": {"type": "string", "format": "binary"}} for media in IMPORT_MEDIA}
+    names: JsonDict = {"enum": [*sorted(collections)]}
 
     @router.post(
         "",
@@ -98,7 +100,7 @@ def _add_create(
         session: Session,
         caller: Annotated[Caller, Depends(load_writer)],
         key: RequiredOnce,
-        collection: str,
+        collection: Annotated[str, Query(json_schema_extra=names)],
         dry_run: bool = False,  # noqa: FBT001, FBT002 -- a parameter of the query.
     ) -> Response:
         """Send a file to be imported wholly or not at all; try it with `dry_run=true` first."""
@@ -172,7 +174,11 @@ def _check_may_import(collections: dict[str, Collection[Any]], name: str, caller
 
 
 def _media_of(request: Request) -> Media:
-    return Media(request.headers["content-type"].partition(";")[0].strip().lower())
+    named = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if named not in IMPORT_MEDIA:
+        # Where there is no body the layer before has not looked at what it would be.
+        raise UnsupportedMediaTypeError(accepted=", ".join(IMPORT_MEDIA))
+    return Media(named)
 
 
 async def _spool(request: Request, file: IO[bytes]) -> tuple[str, int]:

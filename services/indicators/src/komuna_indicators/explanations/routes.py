@@ -22,7 +22,12 @@ _ONE = TypeAdapter(ExplanationOut)
 _KEY_EXAMPLE = "women-directors._T._T._T"
 
 
-@router.get("/explanations", response_model=ExplanationOut, dependencies=[public()])
+@router.get(
+    "/explanations",
+    response_model=ExplanationOut,
+    dependencies=[public()],
+    responses={404: {"description": "No source states this figure."}},
+)
 async def get_explanation(  # noqa: PLR0913, PLR0917 -- a route's parameters are its documentation.
     request: Request,
     connection: Reader,

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import TypeAdapter
 
 from komuna_registry.access import AssignmentReader, AssignmentWriter, Self
@@ -94,7 +94,12 @@ async def list_assignments(
     )
 
 
-@router.post("/assignments", response_model=AssignmentOut, status_code=201)
+@router.post(
+    "/assignments",
+    response_model=AssignmentOut,
+    status_code=201,
+    responses={409: {"description": "They hold this role then, or the key is in use."}},
+)
 async def grant_assignment(
     request: Request,
     response: Response,
@@ -135,7 +140,6 @@ async def revoke_assignment(
     session: Session,
     caller: AssignmentWriter,
     assignment_id: UUID,
-    if_match: Annotated[str | None, Header(description="The `ETag` that you read.")] = None,  # noqa: ARG001  It is for the document; the header itself is checked.
 ) -> None:
     """Take a role away from somebody else, at once; recorded, and told to the other services.
 

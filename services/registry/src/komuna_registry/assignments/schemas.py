@@ -8,6 +8,7 @@ from pydantic.config import JsonDict
 
 from komuna_registry.accounts.rules import Role
 from komuna_registry.fields import Code, Text
+from komuna_shared.days import Day
 
 _EXAMPLE: JsonDict = {
     "issuer": "http://127.0.0.1:8100",
@@ -35,8 +36,8 @@ class AssignmentIn(BaseModel):
     role: Role
     institution: Code | None = None
     municipality: Code | None = None
-    valid_from: date
-    valid_until: date | None = None
+    valid_from: Day
+    valid_until: Day | None = None
     source: Text = Field(description="The decision or act that this rests on.")
 
 

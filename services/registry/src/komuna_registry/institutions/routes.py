@@ -1,6 +1,5 @@
 """HTTP for institutions."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -10,6 +9,7 @@ from komuna_registry.clock import today
 from komuna_shared.access import public
 from komuna_shared.answers import PUBLIC, Language, answer
 from komuna_shared.database import Reader
+from komuna_shared.days import Day
 from komuna_shared.etags import etag
 from komuna_shared.languages import label
 from komuna_shared.paging import Page, Paging
@@ -26,7 +26,7 @@ _ONE = TypeAdapter(InstitutionPageOut)
 
 
 async def read_wanted(
-    as_of: Annotated[date | None, Query(description="The day; today unless given.")] = None,
+    as_of: Annotated[Day | None, Query(description="The day; today unless given.")] = None,
     q: Annotated[str | None, Query(min_length=2, max_length=200)] = None,
     kind: Annotated[list[InstitutionKind], Query()] = [],  # noqa: B006  FastAPI copies it.
 ) -> Wanted:

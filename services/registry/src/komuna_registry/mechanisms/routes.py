@@ -1,6 +1,5 @@
 """HTTP for mechanisms."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -13,6 +12,7 @@ from komuna_registry.sources.queries import find_sources
 from komuna_shared.access import public
 from komuna_shared.answers import PUBLIC, Language, answer, csv_answer, negotiate_format
 from komuna_shared.database import Reader
+from komuna_shared.days import Day
 from komuna_shared.paging import Found, Page, Paging
 
 from . import coverage, queries
@@ -28,7 +28,10 @@ _KINDS = TypeAdapter(Page[KindOut])
     "/mechanisms/coverage",
     response_model=CoverageOut,
     dependencies=[public()],
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    responses={
+        200: {"content": {"text/csv": {"schema": {"type": "string"}}}},
+        404: {"description": "There is no such kind."},
+    },
 )
 async def compute_coverage(  # noqa: PLR0913, PLR0917  A route's parameters are its documentation.
     request: Request,
@@ -36,7 +39,7 @@ async def compute_coverage(  # noqa: PLR0913, PLR0917  A route's parameters are 
     frame: CurrentFrame,
     language: Language,
     kind: Annotated[Code, Query(examples=["language_link"])],
-    as_of: Annotated[date | None, Query(description="The day; today unless given.")] = None,
+    as_of: Annotated[Day | None, Query(description="The day; today unless given.")] = None,
     format: Annotated[Literal["json", "csv"] | None, Query()] = None,  # noqa: A002, ARG001  The name of the parameter; read from the request.
 ) -> Response:
     """Tell for every municipality of a day whether it has a mechanism, and why we say so; public.

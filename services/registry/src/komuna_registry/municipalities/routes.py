@@ -1,17 +1,18 @@
 """HTTP for municipalities: lists, one page each, and what a spelling or a code means."""
 
 import asyncio
-from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import TypeAdapter
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field, TypeAdapter
 
 from komuna_registry.clock import today
 from komuna_shared.access import public
 from komuna_shared.answers import NO_STORE, PUBLIC, Language, answer, answer_bytes
+from komuna_shared.days import Day
 from komuna_shared.etags import etag
 from komuna_shared.paging import Page, Paging
+from komuna_shared.parameters import query
 
 from . import queries
 from .frame import CurrentFrame
@@ -32,17 +33,16 @@ _RESOLUTION = TypeAdapter(ResolutionOut)
 _RESOLUTIONS = TypeAdapter(ResolutionsOut)
 _MANY_BODY = 1_048_576
 _BREATH = 200
-AsOf = Annotated[date | None, Query(description="The day; today unless given.")]
+AsOf = Annotated[Day | None, Query(description="The day; today unless given.")]
 
 
-async def read_wanted(
-    as_of: AsOf = None,
-    q: Annotated[str | None, Query(min_length=1, max_length=200)] = None,
-    region: Annotated[list[str], Query(description="Code of a region; repeat for or.")] = [],  # noqa: B006  FastAPI copies it.
-    code: Annotated[list[str], Query(description="Number in any scheme; repeat for or.")] = [],  # noqa: B006
-) -> Wanted:
-    """Read which municipalities a request is about."""
-    return Wanted(as_of or today(), q, tuple(region), tuple(code))
+class Filters(BaseModel):
+    """The filters of the list; a repeated one means "or"."""
+
+    as_of: Day | None = Field(None, description="The day; today unless given.")
+    q: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    region: list[str] = Field([], description="Code of a region; repeat for or.")
+    code: list[str] = Field([], description="Number in any scheme; repeat for or.")
 
 
 @router.get("/municipalities", response_model=Page[MunicipalityOut], dependencies=[public()])
@@ -50,17 +50,19 @@ async def list_municipalities(
     request: Request,
     frame: CurrentFrame,
     page: Paging,
-    wanted: Annotated[Wanted, Depends(read_wanted)],
+    filters: Annotated[Filters, query(Filters)],
     language: Language,
 ) -> Response:
     """List the municipalities of a day in the order of the Albanian alphabet; public.
 
     Sort by `name` or `slug`. One that may have existed is `possible`; counts leave it out.
     """
-    asked = (language, wanted.as_of.isoformat(), request.url.query)
+    on, raw = filters.as_of or today(), request.scope["query_string"].decode()
+    asked = (language, on.isoformat(), raw)
     kept = (*asked, page.key.hex())  # A cursor inside belongs to its caller.
     body = frame.answers.get(kept)
     if body is None:
+        wanted = Wanted(on, filters.q, tuple(filters.region), tuple(filters.code))
         found = queries.list_municipalities(frame, page, wanted, language)
         body = _LIST.dump_json(_LIST.validate_python(found, from_attributes=True))
         frame.keep(kept, body)

@@ -8,6 +8,7 @@ from pydantic.config import JsonDict
 
 from komuna_registry.citations import Citation
 from komuna_registry.periods import Certainty
+from komuna_shared.days import Day
 
 from .resolution import Reason, Status, Warned
 from .rules import AliasKind, CountMethod
@@ -171,7 +172,7 @@ class ResolutionsIn(BaseModel):
 
     names: list[Spelling] = Field(min_length=1, max_length=10_000)
     scheme: str | None = Field(default=None, max_length=100)
-    as_of: date | None = None
+    as_of: Day | None = None
 
 
 class ResolutionsOut(BaseModel):

@@ -14,6 +14,7 @@ from komuna_registry.tables import read_days
 from komuna_shared.access import public
 from komuna_shared.answers import PUBLIC, Language, answer
 from komuna_shared.database import Reader, Record
+from komuna_shared.days import Day
 from komuna_shared.languages import label
 from komuna_shared.paging import Page, Paging
 
@@ -29,7 +30,7 @@ _PLAIN = TypeAdapter(dict[str, Any])
 
 async def read_wanted(
     frame: CurrentFrame,
-    held_on: Annotated[date | None, Query(examples=["2010-06-01"])] = None,
+    held_on: Annotated[Day | None, Query(examples=["2010-06-01"])] = None,
     q: Annotated[str | None, Query(min_length=2, max_length=200, examples=["Almhofer"])] = None,
     kind: Annotated[list[Code], Query()] = [],  # noqa: B006  FastAPI copies it.
     institution: Annotated[list[Code], Query()] = [],  # noqa: B006
