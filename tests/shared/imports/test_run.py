@@ -68,6 +68,24 @@ class TestRun:
         assert await count(notes) == 0
         assert await count(notes, "import_chunk") == 0
 
+    async def test_takes_away_what_a_killed_worker_left(
+        self,
+        client: AsyncClient,
+        writer: dict[str, str],
+        database: Database,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+        answer = await send(client, writer, "title\nA\n")
+        left = tmp_path / f"komuna-import-{answer.json()['id']}-killed"
+        left.mkdir()
+        (left / "file").write_text("title\nArta Krasniqi-Canary\n")
+
+        await run(database, answer.json()["id"])
+
+        assert not left.exists()
+
     async def test_tells_what_is_wrong_in_the_callers_language(
         self, client: AsyncClient, writer: dict[str, str], database: Database
     ) -> None:

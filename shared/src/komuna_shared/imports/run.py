@@ -1,8 +1,10 @@
 """The job that takes one file in: read and judge every row, then write all of them or none."""
 
 import asyncio
+import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -74,8 +76,8 @@ def _code_of(error: Exception) -> str:
 async def _judge(database: Database, job: Record, collection: Collection[Any]) -> list[RowProblem]:
     """Stage every row of the file; return what is wrong with them, up to a limit."""
     problems: list[RowProblem] = []
-    with tempfile.TemporaryDirectory(prefix="komuna-import-") as folder:
-        path = Path(folder) / "file"
+    with _own_folder(job.id) as folder:
+        path = folder / "file"
         await _fetch(database, job.id, path)
         reader = await asyncio.to_thread(Reader, path, Media(job.media), collection)
         while len(problems) < MAX_PROBLEMS:
@@ -89,6 +91,16 @@ async def _judge(database: Database, job: Record, collection: Collection[Any]) -
         if collection.key:
             problems += await queries.find_duplicates(session, job.id, collection, MAX_PROBLEMS)
     return sorted(problems, key=lambda one: one.row)[:MAX_PROBLEMS]
+
+
+@contextmanager
+def _own_folder(import_id: UUID) -> Iterator[Path]:
+    # A worker that was killed left its copy of the file; the attempt after it takes that away.
+    prefix = f"komuna-import-{import_id}-"
+    for left in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=prefix) as folder:
+        yield Path(folder)
 
 
 async def _fetch(database: Database, import_id: UUID, path: Path) -> None:
