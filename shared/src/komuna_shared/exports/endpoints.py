@@ -87,7 +87,10 @@ def _add_create(router: APIRouter, datasets: dict[str, Dataset], load_reader: Lo
         key: Once,
         wanted: ExportIn,
     ) -> Response:
-        """Ask for a whole table as a file."""
+        """Ask for a whole table as a file.
+
+        For whoever has a role that the dataset asks for.
+        """
         _check_may_export(datasets, wanted.dataset, caller)
         media = Media[wanted.format.upper()]
 
@@ -113,7 +116,10 @@ def _add_get(router: APIRouter, load_reader: LoadReader) -> None:
         caller: Annotated[Caller, Depends(load_reader)],
         export_id: UUID,
     ) -> Response:
-        """Return an export of yours: its files, and the cursor to go on from."""
+        """Return an export of yours: its files, and the cursor to go on from.
+
+        For whoever asked for it; to others it does not exist.
+        """
         job = await queries.get_export(session, export_id, caller.principal)
         return _answer(request, job, await queries.list_files(session, job.id), caller)
 
@@ -127,7 +133,10 @@ def _add_file(router: APIRouter, load_reader: LoadReader) -> None:
         export_id: UUID,
         name: str,
     ) -> Response:
-        """Return one file of an export of yours."""
+        """Return one file of an export of yours.
+
+        For whoever asked for it; to others it does not exist.
+        """
         job = await queries.get_export(session, export_id, caller.principal)
         file = await queries.get_file(session, job.id, name)
         await release(session)
@@ -150,7 +159,10 @@ def _add_cancel(router: APIRouter, load_reader: LoadReader) -> None:
         caller: Annotated[Caller, Depends(load_reader)],
         export_id: UUID,
     ) -> None:
-        """Cancel an export of yours, or drop its files."""
+        """Cancel an export of yours, or drop its files.
+
+        For whoever asked for it; to others it does not exist.
+        """
         job = await queries.get_export(session, export_id, caller.principal)
         check_if_match(request, _tag(request, job))
         await operations.cancel_export(session, job.id)

@@ -103,7 +103,10 @@ def _add_create(
         collection: Annotated[str, Query(json_schema_extra=names)],
         dry_run: bool = False,  # noqa: FBT001, FBT002 -- a parameter of the query.
     ) -> Response:
-        """Send a file to be imported wholly or not at all; try it with `dry_run=true` first."""
+        """Send a file to be imported wholly or not at all; try it with `dry_run=true` first.
+
+        For whoever has a role that the collection asks for.
+        """
         _check_may_import(collections, collection, caller)
         await release(session)
         with tempfile.TemporaryFile(prefix="komuna-upload-") as file:
@@ -132,7 +135,10 @@ def _add_get(router: APIRouter, load_writer: LoadWriter) -> None:
         caller: Annotated[Caller, Depends(load_writer)],
         import_id: UUID,
     ) -> Response:
-        """Return where an import of yours stands."""
+        """Return where an import of yours stands.
+
+        For whoever sent the file; to others it does not exist.
+        """
         return _answer(request, await queries.get_import(session, import_id, caller.principal))
 
 
@@ -145,7 +151,10 @@ def _add_problems(router: APIRouter, load_writer: LoadWriter) -> None:
         language: Language,
         import_id: UUID,
     ) -> Found[ImportProblemOut]:
-        """List what is wrong with a file: row, column, code, and a sentence in your language."""
+        """List what is wrong with a file: row, column, code, and a sentence in your language.
+
+        For whoever sent the file; to others it does not exist.
+        """
         job = await queries.get_import(session, import_id, caller.principal)
         keys = [Key("position", import_problem.c.position)]
         found = await keyset(session, queries.problems_of(job.id), page, keys=keys)
@@ -160,7 +169,10 @@ def _add_cancel(router: APIRouter, load_writer: LoadWriter) -> None:
         caller: Annotated[Caller, Depends(load_writer)],
         import_id: UUID,
     ) -> None:
-        """Cancel an import of yours that has not ended; nothing of it is written."""
+        """Cancel an import of yours that has not ended; nothing of it is written.
+
+        For whoever sent the file; to others it does not exist.
+        """
         job = await queries.get_import(session, import_id, caller.principal)
         check_if_match(request, _tag(request, job))
         await operations.cancel_import(session, caller.principal, job)

@@ -22,7 +22,10 @@ _TASKS = TypeAdapter(Page[TaskOut])
 async def list_tasks(
     request: Request, connection: Reader, caller: TaskReader, page: Paging, language: Language
 ) -> Response:
-    """List what waits for you in the indicators, the oldest first: files that were refused."""
+    """List what waits for you in the indicators, the oldest first: files that were refused.
+
+    For everybody with a token.
+    """
     found = await queries.list_refused_files(connection, page, caller)
     tasks = [
         TaskOut(

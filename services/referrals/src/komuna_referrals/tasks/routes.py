@@ -21,7 +21,7 @@ _TASKS = TypeAdapter(Page[TaskOut])
 async def list_tasks(
     request: Request, session: Session, caller: TaskReader, page: Paging
 ) -> Response:
-    """List what waits for you in referrals, oldest first. Every call is recorded."""
+    """List what waits for you in referrals, oldest first. For everybody with a token; recorded."""
     found = await queries.list_unrated_cases(session, page, caller=caller)
     tasks = [TaskOut.rate_risk(case) for case in found.items]
     value = Page[TaskOut](items=tasks, page=PageOut.model_validate(found.page))

@@ -1,0 +1,150 @@
+"""Every operation of a running API, asked with what its document allows and what it forbids."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import schemathesis
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.failures import Failure
+from schemathesis.core.transport import Response
+from schemathesis.engine import from_schema
+from schemathesis.engine.events import NonFatalError, ScenarioFinished
+
+# What no document can say: a signed cursor and an ETag are not to be guessed, parameters are longer
+# together than each alone, a body where none belongs is refused before its address is looked up.
+BEYOND_DOCUMENTS = frozenset(
+    {
+        "cursor_invalid",
+        "precondition_failed",
+        "unexpected_body",
+        "unknown_group",
+        "unknown_period",
+        "unknown_sort",
+        "uri_too_long",
+    }
+)
+# Of a rule that is broken, only these say that the request does not fit its own document.
+MISSHAPEN = frozenset({"invalid_body", "unknown_field"})
+ABOUT_VALUES = ("RejectedPositiveData", "AcceptedNegativeData", "UnsupportedMethodResponse")
+UNKNOWN = "no_such_parameter"
+_METHODS = ("get", "post", "put", "patch", "delete")
+
+
+@dataclass
+class Found:
+    """What was asked, and what was wrong with the answers."""
+
+    operations: set[str] = field(default_factory=set)
+    requests: int = 0
+    failures: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: "Found") -> None:
+        """Add what another run found."""
+        self.operations |= other.operations
+        self.requests += other.requests
+        self.failures += other.failures
+
+
+def fuzz(  # noqa: PLR0913 -- what a run is made of.
+    document: Mapping[str, Any],
+    url: str,
+    headers: Mapping[str, str],
+    *,
+    seed: int,
+    examples: int,
+    paths: str = ".*",
+    methods: str = ".*",
+    phases: tuple[str, ...] = ("examples", "coverage", "fuzzing"),
+) -> Found:
+    """Ask the operations of a document at an address, and say what was wrong."""
+    settings = _settings(url, headers, seed=seed, examples=examples, phases=phases)
+    told = {**document, "servers": [{"url": url}]}
+    schema = schemathesis.openapi.from_dict(told, config=SchemathesisConfig.from_dict(settings))
+    found = Found()
+    for event in from_schema(schema.include(path_regex=paths, method_regex=methods)).execute():
+        if isinstance(event, NonFatalError):
+            found.failures[f"{event.label}: {type(event.value).__name__}"] += 1
+        elif isinstance(event, ScenarioFinished):
+            _judge(event, found)
+    return found
+
+
+def refuse_unknown(
+    document: Mapping[str, Any], client: httpx.Client, paths: str = "/"
+) -> Iterator[str]:
+    """Yield the addresses without variables that take a parameter they do not have."""
+    for path, methods in document["paths"].items():
+        if not path.startswith(paths) or "{" in path:
+            continue
+        for method in methods.keys() & {"get"}:
+            answered = client.request(method, path, params={UNKNOWN: "1"})
+            if _code(answered.content) != "unknown_parameter":
+                yield f"{method} {path} took {UNKNOWN}"
+
+
+def operations(document: Mapping[str, Any]) -> set[str]:
+    """Return every operation as runs name them."""
+    return {
+        f"{method.upper()} {path}"
+        for path, methods in document["paths"].items()
+        for method in methods
+        if method in _METHODS
+    }
+
+
+def _settings(
+    url: str, headers: Mapping[str, str], *, seed: int, examples: int, phases: tuple[str, ...]
+) -> dict[str, Any]:
+    known = ("examples", "coverage", "fuzzing", "stateful")
+    return {
+        "seed": seed,
+        "base-url": url,
+        "headers": dict(headers),
+        "continue-on-failure": True,
+        "suppress-health-check": ["all"],
+        "request-timeout": 30,
+        "generation": {"max-examples": examples, "no-shrink": True, "database": "none"},
+        "phases": {name: {"enabled": name in phases} for name in known},
+        "checks": {
+            "missing_required_header": {"expected-statuses": ["4xx"]},
+            # Roles are asked for elsewhere; here one persona asks everything.
+            "ignored_auth": {"enabled": False},
+            "object_level_authorization": {"enabled": False},
+        },
+    }
+
+
+def _judge(event: ScenarioFinished, found: Found) -> None:
+    recorder = event.recorder
+    if recorder.interactions:
+        found.operations.add(recorder.label)
+    found.requests += len(recorder.interactions)
+    for case, checks in recorder.checks.items():
+        response = recorder.interactions[case].response if case in recorder.interactions else None
+        for check in checks:
+            failure = None if check.failure_info is None else check.failure_info.failure
+            if failure is not None and not _is_beyond(failure, response):
+                told = (
+                    f"{response.status_code} {_code(response.content)}" if response else "nothing"
+                )
+                found.failures[f"{recorder.label}: {type(failure).__name__} ({told})"] += 1
+
+
+def _is_beyond(failure: Failure, response: Response | None) -> bool:
+    """Tell whether no document could have told the request from a good or a bad one."""
+    if response is None or type(failure).__name__ not in ABOUT_VALUES:
+        return False
+    code = _code(response.content)
+    is_rule = response.status_code == httpx.codes.UNPROCESSABLE_ENTITY and code not in MISSHAPEN
+    return code in BEYOND_DOCUMENTS or is_rule
+
+
+def _code(body: bytes | None) -> str:
+    try:
+        told = httpx.Response(200, content=body or b"").json()
+    except ValueError:
+        return ""
+    return str(told.get("code", "")) if isinstance(told, dict) else ""

@@ -1,0 +1,98 @@
+"""Whatever an operation is asked, its answer is one that its document promises."""
+
+import shutil
+from typing import Any
+
+import httpx
+
+from komuna_deploy.postgres import cluster
+from proofs.fuzzing import Found, fuzz, operations, refuse_unknown
+from proofs.killable import ADMINISTRATOR, Registry, new_folder
+from tests.deploy.programs import free_port_base
+from tests.system.conftest import Stack, started, stopped
+
+ID = 2
+NAME = "every operation answers only what its document promises"
+CANARY = "echoes_input"
+DEMANDED = {"missed": 0, "requests": 3000, "wrong": 0, "took_unknown": 0}
+
+_EXAMPLES = 15
+_FEWER = 3
+_REFERRALS = "^/referrals"
+_OTHERS = "^/(registry|indicators|limits|version|$)"
+
+
+def broken(figures: dict[str, Any]) -> list[str]:
+    """Return which demands the figures of a run do not meet."""
+    less = ["requests"] if figures["requests"] < DEMANDED["requests"] else []
+    none = [name for name in ("missed", "wrong", "took_unknown") if figures[name]]
+    return less + [f"{name}: {figures['which']}" for name in none]
+
+
+def caught(figures: dict[str, Any]) -> bool:
+    """Tell whether the answers that no document promises were seen."""
+    return bool(figures["wrong"] > 0)
+
+
+def run(seed: int, *, mutant: str | None) -> dict[str, Any]:
+    """Ask everything, at the whole of Komuna, or at one broken registry."""
+    return _whole(seed) if mutant is None else _one(seed, mutant)
+
+
+def _whole(seed: int) -> dict[str, Any]:
+    folder = new_folder()
+    stack = started(folder / "home", free_port_base())
+    try:
+        document = httpx.get(f"{stack.url}/openapi.json", trust_env=False).json()
+        found = Found()
+        for role, paths in (("ops", _OTHERS), ("social_worker", _REFERRALS)):
+            headers = _headers(stack.token(role))
+            found.add(
+                fuzz(document, stack.url, headers, seed=seed, examples=_EXAMPLES, paths=paths)
+            )
+        took = _unknown(document, stack)
+        return _figures(document, found, took)
+    finally:
+        stopped(stack)
+        for name in ("main", "keystore"):
+            cluster.remove(folder / "home" / "postgres" / name)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unknown(document: dict[str, Any], stack: Stack) -> list[str]:
+    took: list[str] = []
+    for role, paths in (("ops", "/"), ("social_worker", "/referrals")):
+        headers = _headers(stack.token(role))
+        with httpx.Client(base_url=stack.url, headers=headers, trust_env=False) as client:
+            refused = list(refuse_unknown(document, client, paths))
+            took += [one for one in refused if role != "ops" or "/referrals" not in one]
+    return took
+
+
+def _one(seed: int, mutant: str) -> dict[str, Any]:
+    registry = Registry(f"proofs.mutants:{mutant}", new_folder())
+    try:
+        registry.wait()
+        document = httpx.get(f"{registry.url}/openapi.json", trust_env=False).json()
+        scopes = ["registry.me.read", "registry.assignments.read", "registry.assignments.write"]
+        headers = _headers(registry.issuer.token(ADMINISTRATOR, scopes))
+        found = fuzz(document, registry.url, headers, seed=seed, examples=_FEWER)
+        return _figures(document, found, [])
+    finally:
+        registry.close()
+
+
+def _headers(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def _figures(document: dict[str, Any], found: Found, took: list[str]) -> dict[str, Any]:
+    missed = operations(document) - found.operations
+    return {
+        "operations": len(found.operations & operations(document)),
+        "missed": len(missed),
+        "requests": found.requests,
+        "wrong": found.failures.total(),
+        "took_unknown": len(took),
+        "which": [*sorted(missed), *took, *(one for one, _ in found.failures.most_common(10))],
+    }
