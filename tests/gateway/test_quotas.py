@@ -115,8 +115,11 @@ class TestSpend:
         assert await spend(counted, "a", 1) == [3]
 
     async def test_counts_alone_and_stricter_without_the_store(self) -> None:
-        class Broken(MemoryWindows):
+        class Broken:
             async def acquire_sliding_window_entry(self, *_: Any, **__: Any) -> bool:
+                raise StorageError(ConnectionError())
+
+            async def get_sliding_window(self, *_: Any) -> tuple[int, float, int, float]:
                 raise StorageError(ConnectionError())
 
         counted = make(Broken(), 6)

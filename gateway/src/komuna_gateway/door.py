@@ -6,7 +6,7 @@ from time import perf_counter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from komuna_gateway import upstreams
-from komuna_gateway.cors import METHODS, Cors
+from komuna_gateway.cors import Cors
 from komuna_gateway.exchange import Exchange
 from komuna_gateway.journal import Journal
 from komuna_gateway.proxy import Proxy
@@ -14,7 +14,7 @@ from komuna_gateway.quotas import QuotaError, Quotas, Spent, address_key, caller
 from komuna_gateway.uploads import ClientGoneError
 from komuna_shared import wire
 from komuna_shared.access import Principal
-from komuna_shared.errors import MethodNotAllowedError, ServiceError, UnauthorizedError
+from komuna_shared.errors import ServiceError, UnauthorizedError
 from komuna_shared.logging import error_of, log
 from komuna_shared.metrics import Metrics
 from komuna_shared.tokens import Verifier, bearer
@@ -65,25 +65,32 @@ class Door:
 
     async def _answer(self, exchange: Exchange) -> None:
         scope = exchange.scope
-        self._greet_page(exchange)
+        if b"origin" in exchange.given:
+            self._greet_page(exchange)
         error = wire.check(scope)
         if error is not None:
             raise error
         path = scope["raw_path"]
-        if scope["method"] == "OPTIONS":
+        if scope["method"] == "OPTIONS" and _is_preflight(exchange):
             await self._preflight(exchange)
-        elif path in UNCOUNTED:
-            await self._show(exchange)
-        else:
-            await self._lead(exchange, path.decode("ascii"), await self._identify(exchange))
-
-    async def _lead(self, exchange: Exchange, path: str, principal: Principal | None) -> None:
-        route = upstreams.route(path, exchange.scope["method"])
-        cap = 0 if route is None else _cap(exchange, route, principal)
-        spent = await self._count(exchange, principal)
-        if route is None:
+            return
+        if path in UNCOUNTED:
             await self._show(exchange)
             return
+        principal, token = None, bearer(exchange.given.get(b"authorization"))
+        if token is not None:
+            verifier = self._rules.verifier
+            principal = verifier.cached(token) or await verifier.verify(token)
+        spent = await self._count(exchange, principal)
+        route = upstreams.route(path.decode("ascii"), scope["method"])
+        if route is None:
+            await self._show(exchange)
+        else:
+            await self._forward(exchange, route, spent, _cap(exchange, route, principal))
+
+    async def _forward(
+        self, exchange: Exchange, route: upstreams.Route, spent: Spent, cap: int
+    ) -> None:
         if cap == 0:
             raise UnauthorizedError
         exchange.route = route.upstream.name
@@ -92,13 +99,6 @@ class Door:
             await self._proxy.forward(exchange, route, cap)
         finally:
             self._rules.quotas.end(spent)
-
-    async def _identify(self, exchange: Exchange) -> Principal | None:
-        token = bearer(exchange.given.get(b"authorization"))
-        if token is None:
-            return None
-        verifier = self._rules.verifier
-        return verifier.cached(token) or await verifier.verify(token)
 
     async def _count(self, exchange: Exchange, principal: Principal | None) -> Spent:
         quotas = self._rules.quotas
@@ -125,18 +125,14 @@ class Door:
 
     async def _preflight(self, exchange: Exchange) -> None:
         given = exchange.given
-        origin, method = given.get(b"origin"), given.get(b"access-control-request-method")
-        if origin is None or method is None:
-            raise MethodNotAllowedError(headers={"allow": METHODS.decode()})
+        origin, method = given[b"origin"], given[b"access-control-request-method"]
         exchange.cors = self._rules.cors.preflight(origin, method)
         await exchange.start(204, [])
         await exchange.send({"type": "http.response.body", "body": b""})
 
     def _greet_page(self, exchange: Exchange) -> None:
-        origin = exchange.given.get(b"origin")
-        if origin is not None:
-            has_token = b"authorization" in exchange.given
-            exchange.cors = self._rules.cors.headers(origin, has_token=has_token)
+        has_token = b"authorization" in exchange.given
+        exchange.cors = self._rules.cors.headers(exchange.given[b"origin"], has_token=has_token)
 
     async def _refuse(self, exchange: Exchange, error: ServiceError) -> None:
         exchange.code = error.code
@@ -162,3 +158,9 @@ def _cap(exchange: Exchange, route: upstreams.Route, principal: Principal | None
     if principal is not None or not exchange.has_body:
         return route.reach.body
     return upstreams.open_body(route, exchange.scope["method"])
+
+
+def _is_preflight(exchange: Exchange) -> bool:
+    """Tell a browser that asks first from whoever merely asks: the address answers those."""
+    given = exchange.given
+    return b"origin" in given and b"access-control-request-method" in given

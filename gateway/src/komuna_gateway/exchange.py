@@ -59,8 +59,11 @@ class Exchange:
         self.scope = scope
         self.receive = receive
         self.send = send
-        self.headers: Headers = without_connection_named(scope["headers"])
+        self.headers: Headers = scope["headers"]
         self.given: dict[bytes, bytes] = dict(self.headers)
+        if b"connection" in self.given:
+            self.headers = without_connection_named(self.headers)
+            self.given = dict(self.headers)
         self.route = "unmatched"
         self.status = 0
         self.code = ""

@@ -1,5 +1,7 @@
 """Which headers pass, in either direction; what is on neither list never does."""
 
+from functools import lru_cache
+
 Headers = list[tuple[bytes, bytes]]
 
 # An allow-list: nothing that a service believes is ever added to a request by name alone, so
@@ -75,17 +77,20 @@ def to_upstream(headers: Headers) -> list[tuple[str, str]]:
 
 def to_caller(headers: Headers, status: int) -> Headers:
     """Return what of an answer's headers the caller sees."""
+    given = dict(headers)
+    if given.get(b"connection", b"close").lower() not in _HARMLESS:
+        headers = without_connection_named(headers)
     stripped = RESPONSE_STRIPPED
-    kept = [header for header in without_connection_named(headers) if header[0] not in stripped]
-    if status in _BODILESS or any(name == b"transfer-encoding" for name, _ in headers):
+    kept = [header for header in headers if header[0] not in stripped]
+    if status in _BODILESS or b"transfer-encoding" in given:
         # Beside chunks a length is ambiguous; without a body the server would wait for it.
         kept = [header for header in kept if header[0] != b"content-length"]
     return kept
 
 
-def forwarded(client: tuple[str, int] | None, scheme: str, host: bytes) -> str:
+@lru_cache(maxsize=4096)
+def forwarded(address: str, scheme: str, host: bytes) -> str:
     """Return a `Forwarded` header made from the socket, not from what a caller forwarded."""
-    address = client[0] if client else "unknown"
     if ":" in address:
         address = f'"[{address}]"'
     return f'for={address};proto={scheme};host="{host.decode("latin-1")}"'

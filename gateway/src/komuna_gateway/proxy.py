@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from time import monotonic
 
 from komuna_gateway.exchange import Exchange
@@ -101,15 +102,26 @@ class Proxy:
         if status == NOT_MODIFIED and exchange.spent is not None:
             await self._quotas.give_back(exchange.spent)
         await exchange.start(status, to_caller(answer.headers, status))
-        if upload is None or upload.is_over:
-            watch = Watch(exchange.receive)
-            try:
-                await _copy(exchange, answer, lambda: watch.read(answer.read))
-            finally:
-                watch.stop()
-        else:
-            # The body still arrives, so it is there that a leaving caller is noticed.
-            await _copy(exchange, answer, answer.read)
+        if answer.is_short:
+            # Mostly all of it is here at once, and watching for a caller who leaves costs more.
+            piece = await answer.read()
+            if answer.is_over:
+                await exchange.send_last(piece)
+                return
+            await exchange.send({"type": "http.response.body", "body": piece, "more_body": True})
+        await _relay_rest(exchange, answer, upload)
+
+
+async def _relay_rest(exchange: Exchange, answer: Answer, upload: Upload | None) -> None:
+    if upload is not None and not upload.is_over:
+        # While the caller's own body arrives, it is there that leaving is noticed.
+        await _copy(exchange, answer, answer.read)
+        return
+    watch = Watch(exchange.receive)
+    try:
+        await _copy(exchange, answer, partial(watch.read, answer.read))
+    finally:
+        watch.stop()
 
 
 async def _copy(exchange: Exchange, answer: Answer, read: Callable[[], Awaitable[bytes]]) -> None:
@@ -137,20 +149,17 @@ def _upload(exchange: Exchange, cap: int) -> Upload | None:
 
 def _outgoing(exchange: Exchange, route: Route, upload: Upload | None) -> Outgoing:
     scope = exchange.scope
-    query = scope["query_string"]
+    query, client = scope["query_string"], scope["client"]
+    address = client[0] if client else "unknown"
     headers = to_upstream(exchange.headers)
     headers += (
-        ("forwarded", forwarded(scope["client"], scope["scheme"], exchange.given[b"host"])),
+        ("forwarded", forwarded(address, scope["scheme"], exchange.given[b"host"])),
         ("traceparent", exchange.traceparent()),
         ("x-deadline-ms", route.reach.milliseconds),
     )
-    return Outgoing(
-        method=scope["method"],
-        target=f"{route.target}?{query.decode('ascii')}" if query else route.target,
-        headers=headers,
-        seconds=route.reach.seconds,
-        body=None if upload is None else upload.pieces(),
-    )
+    target = f"{route.target}?{query.decode('ascii')}" if query else route.target
+    body = None if upload is None else upload.pieces()
+    return Outgoing(scope["method"], target, headers, route.reach.seconds, body)
 
 
 async def _ask(transport: Transport, outgoing: Outgoing, upload: Upload | None) -> Answer:

@@ -82,10 +82,14 @@ class MemoryWindows:
         self, key: str, limit: int, expiry: int, amount: int = 1
     ) -> bool:
         """Count `amount` more unless that passes the limit."""
-        previous, left, current, _ = await self.get_sliding_window(key, expiry)
+        return self.take(key, limit, expiry, amount)
+
+    def take(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        """Do what `acquire_sliding_window_entry` does."""
+        previous, left, current, _ = self.look(key, expiry)
         if current == 0 and key and len(self._this) >= MOST_KEYS:
             # A flood of addresses shares one counter rather than all memory.
-            return await self.acquire_sliding_window_entry("", limit, expiry, amount)
+            return self.take("", limit, expiry, amount)
         if floor(previous * left / expiry) + current + amount > limit:
             return False
         self._this[key] = max(0, current + amount)
@@ -93,6 +97,10 @@ class MemoryWindows:
 
     async def get_sliding_window(self, key: str, expiry: int) -> tuple[int, float, int, float]:
         """Return count and seconds left of the last window and of this one."""
+        return self.look(key, expiry)
+
+    def look(self, key: str, expiry: int) -> tuple[int, float, int, float]:
+        """Do what `get_sliding_window` does."""
         minute, into = divmod(time(), expiry)
         if minute != self._minute:
             self._last = self._this if minute == self._minute + 1 else {}
@@ -161,8 +169,12 @@ def address_key(client: tuple[str, int] | None) -> str:
 
 
 async def _spend(windows: Windows, policy: Policy, key: str, limit: int) -> Spent:
-    is_within = await windows.acquire_sliding_window_entry(key, limit, PERIOD)
-    previous, left, current, rest = await windows.get_sliding_window(key, PERIOD)
+    if isinstance(windows, MemoryWindows):
+        is_within = windows.take(key, limit, PERIOD)
+        previous, left, current, rest = windows.look(key, PERIOD)
+    else:
+        is_within = await windows.acquire_sliding_window_entry(key, limit, PERIOD)
+        previous, left, current, rest = await windows.get_sliding_window(key, PERIOD)
     if not is_within:
         return Spent(policy, key, -1, _seconds_to_wait(previous, left, current, limit))
     remaining = limit - current - floor(previous * left / PERIOD)

@@ -10,6 +10,7 @@ from pyreqwest.exceptions import PyreqwestError
 from pyreqwest.request import StreamRequest
 from pyreqwest.response import Response
 
+SHORT_BYTES = 16_384
 CONNECT_SECONDS = 1.0
 POOL_SECONDS = 0.3
 # Shorter than the five seconds after which uvicorn closes an idle connection: the other way round
@@ -42,6 +43,9 @@ class Answer(Protocol):
     status: int
     headers: list[tuple[bytes, bytes]]
 
+    # Whether the head promises no more than one piece.
+    is_short: bool
+
     @property
     def is_over(self) -> bool:
         """Tell whether the promised length has been read; false also while that is unknown."""
@@ -64,7 +68,7 @@ class Transport(Protocol):
 
 
 class _PyreqwestAnswer:
-    __slots__ = ("_call", "_left", "_read", "headers", "status")
+    __slots__ = ("_call", "_left", "_read", "headers", "is_short", "status")
 
     def __init__(self, call: StreamRequest, response: Response, method: str) -> None:
         self._call = call
@@ -74,6 +78,7 @@ class _PyreqwestAnswer:
             (k.encode("ascii"), v.encode("latin-1")) for k, v in response.headers.items()
         ]
         self._left = 0 if method == "HEAD" else body_length(self.headers)
+        self.is_short = self._left is not None and self._left <= SHORT_BYTES
 
     @property
     def is_over(self) -> bool:
@@ -139,13 +144,11 @@ class PyreqwestTransport:
 
 def body_length(headers: list[tuple[bytes, bytes]]) -> int | None:
     """Return the length the headers promise, or None when the body says itself where it ends."""
-    length = None
-    for name, value in headers:
-        if name == b"transfer-encoding":
-            return None
-        if name == b"content-length" and value.isdigit():
-            length = int(value)
-    return length
+    given = dict(headers)
+    length = given.get(b"content-length", b"")
+    if b"transfer-encoding" in given or not length.isdigit():
+        return None
+    return int(length)
 
 
 def _client(connections: int, seconds: float) -> Client:

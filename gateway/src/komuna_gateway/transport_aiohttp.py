@@ -9,6 +9,7 @@ from komuna_gateway.transport import (
     CONNECT_SECONDS,
     IDLE_SECONDS,
     POOL_SECONDS,
+    SHORT_BYTES,
     Answer,
     Outgoing,
     UpstreamError,
@@ -21,7 +22,7 @@ READ_BYTES = 65_536
 
 
 class _AiohttpAnswer:
-    __slots__ = ("_deadline", "_left", "_response", "headers", "status")
+    __slots__ = ("_deadline", "_left", "_response", "headers", "is_short", "status")
 
     def __init__(self, response: aiohttp.ClientResponse, method: str, deadline: float) -> None:
         self._response = response
@@ -29,6 +30,7 @@ class _AiohttpAnswer:
         self.status = response.status
         self.headers = [(name.lower(), value) for name, value in response.raw_headers]
         self._left = 0 if method == "HEAD" else body_length(self.headers)
+        self.is_short = self._left is not None and self._left <= SHORT_BYTES
 
     @property
     def is_over(self) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 KILO = 1024
 MEGA = 1024 * KILO
@@ -54,6 +55,7 @@ EXPORTS = "/v1/exports/"
 _BY_NAME = {upstream.name: upstream for upstream in UPSTREAMS}
 
 
+@lru_cache(maxsize=8192)
 def route(path: str, method: str) -> Route | None:
     """Return where a checked path leads, or None when it leads to no service."""
     end = path.find("/", 1)
