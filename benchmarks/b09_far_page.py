@@ -16,7 +16,7 @@ TARGET = "<= 1.2x the time, 50 rows each, at 1 connection"
 MOST = 1.2
 PATH = "/v1/observations"
 PAGE, SIZE, STEP = 10_000, 50, 200
-SECONDS = 3
+SECONDS = 2
 
 
 def run() -> Result:
