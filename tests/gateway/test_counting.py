@@ -9,11 +9,12 @@ import httpx
 import pytest
 
 from komuna_shared.testing import Issuer
-from tests.gateway.processes import running_gateway
+from tests.gateway.processes import free_port, running_gateway
 from tests.gateway.wire import Upstream, answer
 
 MINUTE = 60
 PATH = "/registry/v1/a"
+METRICS_PORT = free_port()
 
 
 @pytest.fixture(scope="module")
@@ -25,9 +26,15 @@ async def strict(
     second = time.time() % MINUTE
     await asyncio.sleep(MINUTE - second if second > 50 else 0)
     origins = {name: one.origin for name, one in services.items()}
-    limits = {"KOMUNA_QUOTA_ADDRESS": "3", "KOMUNA_QUOTA_VERIFIED": "5"}
     async with (
-        running_gateway(logs, jwks_url, origins, **limits) as gateway,
+        running_gateway(
+            logs,
+            jwks_url,
+            origins,
+            KOMUNA_QUOTA_ADDRESS="3",
+            KOMUNA_QUOTA_VERIFIED="5",
+            KOMUNA_METRICS_PORT=str(METRICS_PORT),
+        ) as gateway,
         httpx.AsyncClient(base_url=gateway.url, trust_env=False) as client,
     ):
         yield client
@@ -78,6 +85,14 @@ class TestAtTheDoor:
 
         assert [one.status_code for one in answers] == [200, 200, 200, 200, 200, 429]
         assert other.status_code == 200
+
+    async def test_shows_its_figures_on_a_port_of_its_own(self, strict: httpx.AsyncClient) -> None:
+        refused = await strict.get("/metrics")
+        figures = (await strict.get(f"http://127.0.0.1:{METRICS_PORT}/metrics")).text
+
+        assert refused.status_code in {404, 429}
+        assert 'komuna_request_seconds_count{method="GET",route="registry",status="200"}' in figures
+        assert PATH not in figures
 
 
 def bearer(token: str) -> dict[str, str]:

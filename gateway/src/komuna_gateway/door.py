@@ -31,6 +31,7 @@ class Rules:
     quotas: Quotas
     cors: Cors
     journal: Journal
+    metrics: Metrics
     public_url: str
 
 
@@ -41,7 +42,6 @@ class Door:
         self._proxy = proxy
         self._house = house
         self._rules = rules
-        self.metrics = Metrics()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request whatever happens."""
@@ -149,7 +149,7 @@ class Door:
         seconds = perf_counter() - exchange.started
         method = exchange.scope["method"]
         method = method if method in wire.METHODS else "other"
-        self.metrics.observe(exchange.route, method, exchange.status, seconds)
+        self._rules.metrics.observe(exchange.route, method, exchange.status, seconds)
         self._rules.journal.note(exchange, method, seconds)
 
 

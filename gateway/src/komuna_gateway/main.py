@@ -1,13 +1,14 @@
 """Put the gateway together: the door, the way to the services, and the few pages of its own."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from importlib import import_module
 from pathlib import Path
 
 from fastapi import FastAPI
 from limits.aio.storage.base import SlidingWindowCounterSupport
 from limits.storage import storage_from_string
+from prometheus_client import start_http_server
 from starlette.types import ASGIApp
 
 from komuna_gateway import discovery, docs, health, openapi, problem_pages
@@ -24,6 +25,7 @@ from komuna_gateway.upstreams import UPSTREAMS, USUAL
 from komuna_shared.frame import create_frame
 from komuna_shared.guard import AccessLayer
 from komuna_shared.languages import add_catalogue
+from komuna_shared.metrics import Metrics
 from komuna_shared.openapi import document
 from komuna_shared.routing import RouteTable
 
@@ -41,7 +43,7 @@ def create_api(settings: Settings | None = None) -> FastAPI:
         "gateway",
         settings=settings,
         routers=[one.router for one in (discovery, docs, health, openapi, problem_pages)],
-        lifespan=_close_transports,
+        lifespan=_run,
         description=DESCRIPTION,
     )
     api.title = "Komuna"
@@ -51,6 +53,7 @@ def create_api(settings: Settings | None = None) -> FastAPI:
         for one in UPSTREAMS
     }
     state.journal = Journal(settings.log_level)
+    state.metrics = Metrics()
     state.readiness = Readiness(state.services)
     state.catalogue = Catalogue(state.services)
     state.quotas = Quotas(
@@ -74,6 +77,7 @@ def create_app() -> ASGIApp:
         quotas=state.quotas,
         cors=Cors(state.settings.cors_origins),
         journal=state.journal,
+        metrics=state.metrics,
         public_url=state.settings.public_url,
     )
     house = AccessLayer(api, table, state.verifier)
@@ -81,11 +85,26 @@ def create_app() -> ASGIApp:
 
 
 @asynccontextmanager
-async def _close_transports(api: FastAPI) -> AsyncIterator[None]:
-    yield
+async def _run(api: FastAPI) -> AsyncIterator[None]:
+    with _figures(api.state.settings, api.state.metrics):
+        yield
     for service in api.state.services.values():
         await service.transport.close()
     api.state.journal.write()
+
+
+@contextmanager
+def _figures(settings: Settings, metrics: Metrics) -> Iterator[None]:
+    if not settings.metrics_port:
+        yield
+        return
+    server, thread = start_http_server(
+        settings.metrics_port, settings.metrics_host, registry=metrics.registry
+    )
+    yield
+    server.shutdown()
+    server.server_close()
+    thread.join()
 
 
 def _transport(settings: Settings, service: str) -> Transport:

@@ -8,33 +8,11 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from komuna_shared.languages import DEFAULT
 from komuna_shared.problems import problem, trace_id_of
+from komuna_shared.server import Buffered
 from komuna_shared.wire import BadFramingError
 
-READ_BYTES = 65_536
 HEAD_SECONDS = 10.0
 HEAD_WAITS_SECONDS = 0.002
-
-# What is read is parsed at once, so that one buffer serves every connection.
-_BUFFER = memoryview(bytearray(READ_BYTES))
-
-
-class Protocol(asyncio.BufferedProtocol):
-    """Reads in small pieces; the default takes 256 KB of a body before anyone has asked for it."""
-
-    def __init__(self, *arguments: Any, **named: Any) -> None:
-        self._parser = _Parser(*arguments, **named)
-        self.connection_lost = self._parser.connection_lost  # type: ignore[method-assign]
-        self.pause_writing = self._parser.pause_writing  # type: ignore[method-assign]
-        self.resume_writing = self._parser.resume_writing  # type: ignore[method-assign]
-        self.connection_made = self._parser.connection_made  # type: ignore[assignment]
-
-    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 -- the base class's signature.
-        """Return where the next piece goes."""
-        return _BUFFER
-
-    def buffer_updated(self, nbytes: int) -> None:
-        """Parse the piece that came."""
-        self._parser.data_received(bytes(_BUFFER[:nbytes]))
 
 
 class _Corked:
@@ -131,3 +109,9 @@ class _Parser(HttpToolsProtocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+class Protocol(Buffered):
+    """What the gateway is started with."""
+
+    parser = _Parser

@@ -27,6 +27,9 @@ class Settings(CommonSettings):
     quota_store: str = ""
     # Requests under way to one service; one that is slow must not hold up the others.
     upstream_places: int = 200
+    # Where figures are shown to whoever collects them: a port, never a path; 0 is nowhere.
+    metrics_port: int = 0
+    metrics_host: str = "127.0.0.1"
     upstream_client: Literal["pyreqwest", "aiohttp"] = "pyreqwest"
 
     @field_validator("cors_origins", mode="before")
