@@ -13,13 +13,13 @@ from komuna_deploy.issuer import clients, personas
 _ROOT = Path(__file__).resolve().parents[3]
 
 
-_SCOPE = re.compile(r"(registry|indicators|referrals|service)\.[a-z_]+\.[a-z_]+")
+_SCOPE = re.compile(r"(ops|(registry|indicators|referrals|service)\.[a-z_]+)\.[a-z_]+")
 _VERBS = ("read", "write")
 
 
 def _declared_scopes() -> Iterator[str]:
     """Yield every scope that the sources of a service or of the shared library name."""
-    for folder in ("services", "shared"):
+    for folder in ("services", "shared", "gateway"):
         for source in (_ROOT / folder).glob("**/src/**/*.py"):
             for node in ast.walk(ast.parse(source.read_text())):
                 text = node.value if isinstance(node, ast.Constant) else None

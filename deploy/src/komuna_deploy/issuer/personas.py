@@ -41,7 +41,7 @@ def _roles() -> dict[str, Role]:
         Role("institution_reporter", _EVERYONE, "institution"),
         Role("auditor", _EVERYONE | {"registry.assignments.read"}, "institution"),
         Role("dpo", _EVERYONE, "institution"),
-        Role("ops", _EVERYONE | _FILES | _FIGURES | _GRANTS),
+        Role("ops", _EVERYONE | _FILES | _FIGURES | _GRANTS | {"ops.read"}),
     ]
     known += [Role(name, _EVERYONE | _CASES, "institution") for name in REFERRAL_ROLES]
     return {role.name: role for role in known}

@@ -61,19 +61,23 @@ class Children:
         if child.process.returncode != 0:
             raise StoppedError(program.name, self.log(program.name))
 
-    async def wait_until_ready(self, child: Child, patience: float = 60) -> None:
-        """Wait until a program answers that it may be used."""
+    async def wait_until_ready(self, *children: Child, patience: float = 60) -> None:
+        """Wait until every one of these programs answers that it may be used."""
         until = time.monotonic() + patience
         async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
-            while time.monotonic() < until:
-                if child.process.poll() is not None:
-                    break
-                try:
-                    if (await client.get(child.program.ready_url)).status_code == 200:  # noqa: PLR2004
-                        return
-                except httpx.TransportError:
-                    pass
-                await asyncio.sleep(0.05)
+            waits = (self._wait_for(child, client, until) for child in children)
+            await asyncio.gather(*waits)
+
+    async def _wait_for(self, child: Child, client: httpx.AsyncClient, until: float) -> None:
+        while time.monotonic() < until:
+            if child.process.poll() is not None:
+                break
+            try:
+                if (await client.get(child.program.ready_url)).status_code == 200:  # noqa: PLR2004
+                    return
+            except httpx.TransportError:
+                pass
+            await asyncio.sleep(0.05)
         port = urlsplit(child.program.ready_url).port
         if port is not None and child.process.poll() is not None:
             # Somebody may have taken the port since we looked.
