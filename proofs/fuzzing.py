@@ -12,6 +12,7 @@ from schemathesis.core.failures import Failure
 from schemathesis.core.transport import Response
 from schemathesis.engine import from_schema
 from schemathesis.engine.events import NonFatalError, ScenarioFinished
+from schemathesis.engine.run import PhaseName
 
 # What no document can say: a signed cursor and an ETag are not to be guessed, parameters are longer
 # together than each alone, a body where none belongs is refused before its address is looked up.
@@ -106,7 +107,13 @@ def _settings(
         "continue-on-failure": True,
         "suppress-health-check": ["all"],
         "request-timeout": 30,
-        "generation": {"max-examples": examples, "no-shrink": True, "database": "none"},
+        "generation": {
+            "max-examples": examples,
+            "no-shrink": True,
+            "database": "none",
+            # No text of ours has it, and JSON Schema cannot leave it out everywhere.
+            "allow-x00": False,
+        },
         "phases": {name: {"enabled": name in phases} for name in known},
         "checks": {
             "missing_required_header": {"expected-statuses": ["4xx"]},
@@ -119,7 +126,7 @@ def _settings(
 
 def _judge(event: ScenarioFinished, found: Found) -> None:
     recorder = event.recorder
-    if recorder.interactions:
+    if recorder.interactions and event.phase is PhaseName.FUZZING:
         found.operations.add(recorder.label)
     found.requests += len(recorder.interactions)
     for case, checks in recorder.checks.items():

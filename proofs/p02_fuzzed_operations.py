@@ -16,7 +16,7 @@ NAME = "every operation answers only what its document promises"
 CANARY = "echoes_input"
 DEMANDED = {"missed": 0, "requests": 3000, "wrong": 0, "took_unknown": 0}
 
-_EXAMPLES = 15
+_EXAMPLES = 6
 _FEWER = 3
 _REFERRALS = "^/referrals"
 _OTHERS = "^/(registry|indicators|limits|version|$)"
