@@ -14,7 +14,7 @@ import psutil
 
 from benchmarks.load import needs
 from benchmarks.results import Result
-from benchmarks.whole import STOP_SECONDS, folder, free_base, start
+from benchmarks.whole import ROOT, STOP_SECONDS, folder, free_base, start
 
 ID = 18
 NAME = "`make run` warm to first 200 through the gateway; parent killed: postgres gone"
@@ -22,7 +22,6 @@ TARGET = "<= 5 s; <= 2 s"
 MOST_START_S, MOST_GONE_S = 5.0, 2.0
 ROUNDS = 3
 PATIENCE_S = 120.0
-# Nothing of make itself is measured: this is what its word runs.
 COMMAND = ["make", "-s", "run"]
 
 
@@ -52,6 +51,8 @@ def run() -> Result:
 
 
 def _load(home: Path, base: int) -> None:
+    # Nothing is installed while the clock runs.
+    subprocess.run(["make", "-s", "setup"], cwd=ROOT, check=True)
     process = start(["./komuna", "up", "--json"], home, base)
     assert process.stdout is not None
     process.stdout.readline()

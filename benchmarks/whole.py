@@ -20,7 +20,7 @@ from benchmarks.servers import Server
 from komuna_deploy.home import Home
 
 STOP_SECONDS = 30
-_ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def start(command: list[str], home: Path, base: int) -> subprocess.Popen[str]:
     }
     return subprocess.Popen(
         command,
-        cwd=_ROOT,
+        cwd=ROOT,
         env={**os.environ, **variables},
         stdout=subprocess.PIPE,
         text=True,
