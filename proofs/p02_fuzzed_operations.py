@@ -26,7 +26,7 @@ def broken(figures: dict[str, Any]) -> list[str]:
     """Return which demands the figures of a run do not meet."""
     less = ["requests"] if figures["requests"] < DEMANDED["requests"] else []
     none = [name for name in ("missed", "wrong", "took_unknown") if figures[name]]
-    return less + [f"{name}: {figures['which']}" for name in none]
+    return less + none
 
 
 def caught(figures: dict[str, Any]) -> bool:
@@ -88,11 +88,12 @@ def _headers(token: str) -> dict[str, str]:
 
 def _figures(document: dict[str, Any], found: Found, took: list[str]) -> dict[str, Any]:
     missed = operations(document) - found.operations
+    for line in [*sorted(missed), *took, *(one for one, _ in found.failures.most_common(10))]:
+        print(f"    {line}")
     return {
         "operations": len(found.operations & operations(document)),
         "missed": len(missed),
         "requests": found.requests,
         "wrong": found.failures.total(),
         "took_unknown": len(took),
-        "which": [*sorted(missed), *took, *(one for one, _ in found.failures.most_common(10))],
     }

@@ -96,6 +96,12 @@ class TestOnce:
 
         assert (sad.status_code, glad.status_code) == (422, 201)
 
+    @pytest.mark.parametrize("key", ["0" * 32, "a" * 32, "A-_" * 8, str(uuid4())])
+    async def test_takes_any_22_to_64_url_safe_characters(
+        self, client: AsyncClient, writer: dict[str, str], key: str
+    ) -> None:
+        assert (await post(client, writer, key)).status_code == 201
+
     @pytest.mark.parametrize("key", ["short", "", "x" * 65, "é" * 30, "{" + str(uuid4()) + "}"])
     async def test_refuses_what_is_no_key(
         self, client: AsyncClient, writer: dict[str, str], key: str

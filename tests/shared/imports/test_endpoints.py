@@ -50,6 +50,14 @@ class TestCreateImport:
         assert (unknown.status_code, unknown.json()["code"]) == (422, "unknown_collection")
         assert media.status_code == 415
 
+    async def test_refuses_nothing_of_no_kind(
+        self, client: AsyncClient, writer: dict[str, str]
+    ) -> None:
+        for media in ("", "text/plain"):
+            answer = await send(client, writer, "", media=media)
+
+            assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
+
     async def test_holds_no_connection_while_a_slow_body_arrives(
         self, api: FastAPI, client: AsyncClient, writer: dict[str, str]
     ) -> None:

@@ -103,10 +103,7 @@ def _add_create(
         collection: Annotated[str, Query(json_schema_extra=names)],
         dry_run: bool = False,  # noqa: FBT001, FBT002 -- a parameter of the query.
     ) -> Response:
-        """Send a file to be imported wholly or not at all; try it with `dry_run=true` first.
-
-        For whoever has a role that the collection asks for.
-        """
+        """Send a file, imported wholly or not at all; for whoever has a role for its collection."""
         _check_may_import(collections, collection, caller)
         await release(session)
         with tempfile.TemporaryFile(prefix="komuna-upload-") as file:
