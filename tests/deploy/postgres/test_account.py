@@ -15,6 +15,7 @@ _PYTHON = Path("/usr/bin/python3")
 _USER = pwd.getpwnam("daemon").pw_uid
 _NAMELESS = 54321
 _RUN = """
+import sys
 from pathlib import Path
 from komuna_deploy.errors import OperatorError
 from komuna_deploy.postgres import cluster
