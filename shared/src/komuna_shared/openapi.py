@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from importlib import resources
+from importlib.util import find_spec
 from typing import Any
 
 import orjson
@@ -122,8 +123,9 @@ def _add_parameters(operation: dict[str, Any], route: Route, schemas: dict[str, 
 
 def _examples(name: str) -> dict[str, Any]:
     """Return what a member really answered with, by the name of the schema."""
-    file = resources.files(f"komuna_{name}") / "examples.json"
-    if not file.is_file():
+    member = f"komuna_{name}"
+    file = resources.files(member) / "examples.json" if find_spec(member) else None
+    if file is None or not file.is_file():
         return {}
     found: dict[str, Any] = orjson.loads(file.read_bytes())
     return found
