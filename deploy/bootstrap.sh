@@ -146,7 +146,8 @@ dev) lock=requirements-dev.lock ;;
 *) stop "bootstrap.sh takes run, dev or uv." ;;
 esac
 
-# The developer's environment holds all that running needs.
+# The developer's environment holds all that running needs, and stays a developer's.
+if [ -x "$root/.venv/bin/pytest" ]; then purpose=dev lock=requirements-dev.lock; fi
 if is_synced dev requirements-dev.lock || is_synced "$purpose" "$lock"; then exit 0; fi
 [ -w "$root" ] || stop "$root must be writable for you: .venv and .komuna are made there."
 

@@ -122,7 +122,7 @@ def test_shared_stays_within_its_bound() -> None:
     """docs/decisions/0014-size-of-the-shared-library.md"""
     sources = (ROOT / "shared" / "src").rglob("*.py")
 
-    assert sum(file.read_text(encoding="utf-8").count("\n") for file in sources) <= 7_000
+    assert sum(file.read_text(encoding="utf-8").count("\n") for file in sources) <= 7_200
 
 
 def test_a_module_that_one_member_uses_is_found() -> None:

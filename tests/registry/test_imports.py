@@ -7,7 +7,7 @@ from httpx import AsyncClient
 
 from komuna_registry.collections import make_collections
 from tests.databases import ServiceDatabase
-from tests.registry.conftest import Bearer, Headers, Import, MakeSettings
+from tests.registry.conftest import OPS, Bearer, Headers, Import, MakeSettings
 
 HEAD = "municipality,vintage,method,persons,note,source,locator\n"
 GOOD = "viti,2030,enumerated,5,,general-knowledge,x\n"
@@ -90,6 +90,22 @@ class TestImports:
             assert {one["column"] for one in problems.json()["items"]} == {column}
         written = "select 1 from municipality_population where vintage = '2030'"
         assert await registry.fetch(written) == []
+
+    async def test_let_nobody_grant_to_themselves(
+        self, bring_in: Import, ops: Headers, client: AsyncClient, registry: ServiceDatabase
+    ) -> None:
+        held = "auditor,government,2026-01-01,x\n"
+        rows = f"persona:viewer,{held}{OPS},{held}"
+        await bring_in("accounts", "subject,name,is_synthetic\npersona:viewer,V,true\n", ops)
+
+        done = await bring_in(
+            "assignments", "subject,role,institution,valid_from,source\n" + rows, ops
+        )
+
+        problems = await client.get(f"/v1/imports/{done['id']}/problems", headers=ops)
+        found = [(one["row"], one["column"], one["code"]) for one in problems.json()["items"]]
+        assert (done["state"], found) == ("failed", [(3, "subject", "self_grant")])
+        assert await registry.fetch("select 1 from assignment where source = 'x'") == []
 
     async def test_write_nothing_in_a_dry_run_and_say_what_they_would(
         self, bring_in: Import, ops: Headers, registry: ServiceDatabase

@@ -20,9 +20,33 @@ HEAD_DEADLINE = 10.0
 LINGER = 1.0
 # The wire check answers what is a little over its own caps; this one guards the memory.
 _MAX_HEAD = 4 * MAX_HEADER_BLOCK
+READ_BYTES = 65_536
+# What is read is parsed at once, so that one buffer serves every connection.
+_BUFFER = memoryview(bytearray(READ_BYTES))
 
 
-class Protocol(HttpToolsProtocol):
+class Buffered(asyncio.BufferedProtocol):
+    """Reads in small pieces; the default takes 256 KB of a body before anyone has asked for it."""
+
+    parser: type[HttpToolsProtocol]
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        parser = self._parser = self.parser(*arguments, **named)
+        self.connection_made = parser.connection_made  # type: ignore[assignment]
+        self.connection_lost = parser.connection_lost  # type: ignore[method-assign]
+        self.pause_writing = parser.pause_writing  # type: ignore[method-assign]
+        self.resume_writing = parser.resume_writing  # type: ignore[method-assign]
+
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 -- the base class's signature.
+        """Return where the next piece goes."""
+        return _BUFFER
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Parse the piece that came."""
+        self._parser.data_received(bytes(_BUFFER[:nbytes]))
+
+
+class Parser(HttpToolsProtocol):
     """Refuses, as a problem document, a head that is unreadable, endless, or never complete.
 
     A body that the answer did not wait for is not read to its end for nobody.
@@ -112,6 +136,12 @@ class Protocol(HttpToolsProtocol):
         lines += [name + b": " + value for name, value in headers]
         self.transport.write(b"\r\n".join([*lines, b"", body]))
         self.transport.close()
+
+
+class Protocol(Buffered):
+    """What a service is started with."""
+
+    parser = Parser
 
 
 class _PatientTransport:

@@ -112,6 +112,7 @@ import_job = Table(
     Column("progress", SmallInteger, nullable=False, server_default=text("0")),
     Column("counts", JSONB, nullable=False, server_default=text("'{}'")),
     Column("problem_count", Integer, nullable=False, server_default=text("0")),
+    Column("attempts", SmallInteger, nullable=False, server_default=text("0")),
     Column("version", Integer, nullable=False, server_default=text("1")),
     Column("created_at", _INSTANT, nullable=False, server_default=_NOW),
     Column("finished_at", _INSTANT),

@@ -11,6 +11,7 @@ import pytest
 from httpx import AsyncClient
 
 from komuna_shared.database import Database
+from komuna_shared.imports.run import MAX_ATTEMPTS
 from komuna_shared.settings import ServiceSettings
 from tests.databases import ServiceDatabase
 from tests.shared.imports.files import HOME, count, import_file, problems, run, send
@@ -174,6 +175,22 @@ class TestRun:
 
         rows = await notes.fetch("select title from note order by title")
         assert [row["title"] for row in rows] == ["A", "B"]
+
+    async def test_gives_up_a_file_that_ends_its_worker_again_and_again(
+        self,
+        client: AsyncClient,
+        writer: dict[str, str],
+        database: Database,
+        notes: ServiceDatabase,
+    ) -> None:
+        answer = await send(client, writer, "title\nA\n")
+        await notes.fetch("update import_job set state = 'running', attempts = $1", MAX_ATTEMPTS)
+
+        await run(database, answer.json()["id"])
+
+        jobs = await notes.fetch("select state, code from import_job")
+        assert [tuple(job) for job in jobs] == [("failed", "given_up")]
+        assert await notes.fetch("select 1 from note") == []
 
 
 class TestWorker:

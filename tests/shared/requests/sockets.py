@@ -9,13 +9,18 @@ import httpx
 import uvicorn
 from starlette.types import ASGIApp
 
-from komuna_shared.server import Protocol
+from komuna_shared.server import Buffered, Protocol
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp, protocol: type[Protocol] = Protocol) -> AsyncIterator[int]:
+async def serving(app: ASGIApp, protocol: type[Buffered] = Protocol) -> AsyncIterator[int]:
     config = uvicorn.Config(
-        app, host="127.0.0.1", port=0, http=protocol, log_config=None, server_header=False
+        app,
+        host="127.0.0.1",
+        port=0,
+        http=protocol,  # type: ignore[arg-type]  # Any callable that makes a protocol will do.
+        log_config=None,
+        server_header=False,
     )
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]

@@ -92,7 +92,12 @@ async def start(session: AsyncSession, import_id: UUID) -> Record | None:
     started = (
         update(import_job)
         .where(import_job.c.id == import_id, import_job.c.state.in_(_RUNNING))
-        .values(state="running", progress=1, version=import_job.c.version + 1)
+        .values(
+            state="running",
+            progress=1,
+            attempts=import_job.c.attempts + 1,
+            version=import_job.c.version + 1,
+        )
         .returning(import_job)
     )
     job: Record | None = (await session.execute(started)).one_or_none()

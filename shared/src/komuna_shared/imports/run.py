@@ -20,6 +20,8 @@ from .operations import CancelledError
 from .rows import BATCH, Batch, Reader, columns_of, key_of, present
 
 MAX_PROBLEMS = 1000
+# A worker may be restarted in the middle; a file that ends its worker each time is given up.
+MAX_ATTEMPTS = 5
 _JUDGED = 50  # Of a hundred: the other half is the writing.
 
 
@@ -38,6 +40,9 @@ def import_jobs(collections: Sequence[Collection[Any]]) -> Mapping[str, Handler]
     async def run(database: Database, payload: dict[str, Any]) -> None:
         async with database.session() as session:
             job = await operations.start(session, UUID(payload["import"]))
+            if job is not None and job.attempts > MAX_ATTEMPTS:
+                await operations.fail(session, job, "given_up", [])
+                return
         if job is not None:
             await _run(database, job, known[job.collection])
 

@@ -108,6 +108,7 @@ CREATE TABLE import_job (
     progress SMALLINT DEFAULT 0 NOT NULL,
     counts JSONB DEFAULT '{}' NOT NULL,
     problem_count INTEGER DEFAULT 0 NOT NULL,
+    attempts SMALLINT DEFAULT 0 NOT NULL,
     version INTEGER DEFAULT 1 NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     finished_at TIMESTAMP WITH TIME ZONE,

@@ -21,7 +21,8 @@ from komuna_registry.settings import Settings
 from komuna_registry.upserts import find_missing
 from komuna_shared import audit
 from komuna_shared.errors import RuleError
-from komuna_shared.imports import Collection, Counts, Row, RowProblem
+from komuna_shared.imports import Collection, Counts, Row, RowProblem, RowsRefusedError
+from komuna_shared.tables import import_job
 
 from . import rules
 from .operations import tell_followers
@@ -70,7 +71,10 @@ def make_collections(settings: Settings) -> tuple[Collection[Any], ...]:
             if _owner(row.value, settings.issuer) not in known
         ]
 
-    async def apply(session: AsyncSession, rows: Sequence[Row[AssignmentRow]], _: UUID) -> Counts:
+    async def apply(
+        session: AsyncSession, rows: Sequence[Row[AssignmentRow]], import_id: UUID
+    ) -> Counts:
+        await _refuse_own(session, rows, import_id, settings.issuer)
         accounts = await _find_accounts(session, rows, settings.issuer)
         owned = [(accounts[_owner(row.value, settings.issuer)], row.value) for row in rows]
         return await _write(session, owned)
@@ -89,6 +93,18 @@ def make_collections(settings: Settings) -> tuple[Collection[Any], ...]:
 
 def _owner(row: AssignmentRow, issuer: str) -> tuple[str, str]:
     return row.issuer or issuer, row.subject
+
+
+async def _refuse_own(
+    session: AsyncSession, rows: Sequence[Row[AssignmentRow]], import_id: UUID, issuer: str
+) -> None:
+    """Raise for every row by which the sender of the file would grant to themselves."""
+    sent = select(import_job.c.issuer, import_job.c.subject).where(import_job.c.id == import_id)
+    sender = tuple((await session.execute(sent)).one())
+    own = [row.number for row in rows if _owner(row.value, issuer) == sender]
+    if own:
+        code, detail = rules.SelfGrantError.code, rules.SelfGrantError.detail
+        raise RowsRefusedError([RowProblem(row, "subject", code, detail) for row in own])
 
 
 async def _find_accounts(
