@@ -49,7 +49,7 @@ class TestListAssignments:
 
         found = (await reads.get("/v1/assignments", params=query, headers=ops)).json()
 
-        assert found["page"]["total"] == len(found["items"]) == 174
+        assert found["page"]["total"] == len(found["items"]) == 173
 
     async def test_filters(self, reads: AsyncClient, ops: Headers) -> None:
         query = {"role": "investigator", "institution": "thbd"}
