@@ -41,7 +41,7 @@ class TestChanges:
 
         feed = [one for one in await read_feed(client, service) if one["type"] == "assignment"]
 
-        assert len(feed) == 175
+        assert len(feed) == 174
         assert (feed[-1]["id"], feed[-1]["op"], feed[-1]["data"]) == (
             made.json()["id"],
             "delete",
