@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from komuna_deploy.ports import PortBusyError
+from komuna_deploy.ports import PortBusyError, any_free
 from komuna_deploy.run.births import Births, open_births
 from komuna_deploy.run.children import Child, Children, StoppedError
 from komuna_deploy.run.programs import Program
@@ -113,7 +113,7 @@ class TestRun:
 
 class TestWaitUntilReady:
     async def test_raises_when_the_process_ends_first(self, children: Children) -> None:
-        child = children.start(_program(_FAIL, url="http://127.0.0.1:1/readyz"))
+        child = children.start(_program(_FAIL, url=f"http://127.0.0.1:{any_free()}/readyz"))
         with pytest.raises(StoppedError, match="the last word"):
             await children.wait_until_ready(child)
 
