@@ -9,8 +9,12 @@ from komuna_deploy.home import Home
 # What each service may ask of its peers.
 SERVICE_SCOPES: Mapping[str, frozenset[str]] = {
     "registry": frozenset({"service.assignments.read"}),
-    "indicators": frozenset({"service.assignments.read", "service.cubes.read"}),
-    "referrals": frozenset({"service.assignments.read"}),
+    "indicators": frozenset(
+        {"service.assignments.read", "service.cubes.read", "service.notices.write"}
+    ),
+    "referrals": frozenset(
+        {"service.assignments.read", "service.directory.read", "service.notices.write"}
+    ),
 }
 COMMAND = "komuna-cli"
 

@@ -13,7 +13,25 @@ _EVERYONE = frozenset({"registry.me.read", "indicators.me.read"})
 _FILES = frozenset({"registry.imports.write", "registry.exports.write"})
 _FIGURES = frozenset({"indicators.imports.write", "indicators.exports.write"})
 _GRANTS = frozenset({"registry.assignments.read", "registry.assignments.write"})
-_CASES = frozenset({"referrals.cases.read", "referrals.me.read"})
+_REPORTS = frozenset({"indicators.submissions.read", "indicators.submissions.write"})
+_REVIEWS = frozenset(
+    {"indicators.submissions.read", "indicators.decisions.write", "indicators.releases.write"}
+)
+_CASES = frozenset(
+    {
+        "referrals.me.read",
+        "referrals.cases.read",
+        "referrals.cases.write",
+        "referrals.people.read",
+        "referrals.people.write",
+        "referrals.consents.read",
+        "referrals.consents.write",
+        "referrals.referrals.read",
+        "referrals.referrals.write",
+        "referrals.disclosures.read",
+        "registry.directory.read",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -32,13 +50,13 @@ class Role:
 
 def _roles() -> dict[str, Role]:
     known = [
-        Role("frontend", _EVERYONE, "institution"),
-        Role("municipal_officer", _EVERYONE, "municipality"),
+        Role("frontend", _EVERYONE | {"registry.directory.read"}, "institution"),
+        Role("municipal_officer", _EVERYONE | _REPORTS, "municipality"),
         Role("municipal_admin", _EVERYONE | _GRANTS, "municipality"),
-        Role("analyst", _EVERYONE | _FIGURES, "institution"),
+        Role("analyst", _EVERYONE | _FIGURES | _REVIEWS, "institution"),
         Role("coordinator", _EVERYONE | _FILES | _FIGURES, "institution"),
         Role("institution_admin", _EVERYONE | _GRANTS, "institution"),
-        Role("institution_reporter", _EVERYONE, "institution"),
+        Role("institution_reporter", _EVERYONE | _REPORTS, "institution"),
         Role("auditor", _EVERYONE | {"registry.assignments.read"}, "institution"),
         Role("dpo", _EVERYONE, "institution"),
         Role("ops", _EVERYONE | _FILES | _FIGURES | _GRANTS | {"ops.read"}),
