@@ -14,6 +14,10 @@ from komuna_indicators.catalogue.routes import router as catalogue
 from komuna_indicators.catalogue.snapshot import Shelf
 from komuna_indicators.clients.registry import RegistryClient
 from komuna_indicators.explanations.routes import router as explanations
+from komuna_indicators.forms.jobs import form_collection
+from komuna_indicators.forms.routes import router as forms
+from komuna_indicators.obligations.jobs import obligation_collection
+from komuna_indicators.obligations.routes import router as obligations
 from komuna_indicators.observations.exports import OBSERVATIONS
 from komuna_indicators.observations.jobs import observation_collection
 from komuna_indicators.observations.routes import router as observations
@@ -40,6 +44,8 @@ def make_collections(settings: Settings) -> tuple[Collection[Any], ...]:
     return (
         *catalogue_collections(access.EDITORS),
         observation_collection(registry, access.EDITORS),
+        form_collection(access.EDITORS),
+        obligation_collection(access.EDITORS),
     )
 
 
@@ -54,6 +60,8 @@ def create_api(settings: Settings | None = None) -> FastAPI:
             observations,
             explanations,
             releases,
+            forms,
+            obligations,
             tasks,
             imports_router(make_collections(chosen), access.load_importer),
             exports_router(DATASETS, access.load_exporter),

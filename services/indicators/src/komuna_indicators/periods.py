@@ -82,6 +82,14 @@ def code(period: Period) -> str | None:
     return write(period)
 
 
+def following(period: Period) -> Period:
+    """Return the calendar period of the same length after this one; months, or whole years."""
+    months = _whole_months(period)
+    if months is None:
+        return Period(period.end, period.end + (period.end - period.start))
+    return Period(period.end, _later(period.end, months))
+
+
 def _read(text: str) -> Period | None:
     for pattern, build in _READERS:
         if found := pattern.fullmatch(text):

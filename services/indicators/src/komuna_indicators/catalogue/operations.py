@@ -24,7 +24,7 @@ async def check_code_lists(
     session: AsyncSession, rows: Sequence[Row[CodeListIn]]
 ) -> list[RowProblem]:
     """Find code lists that would alter a published version."""
-    return await _version_problems(session, CodeList, rows)
+    return await version_problems(session, CodeList, rows)
 
 
 async def check_dataflows(
@@ -37,7 +37,7 @@ async def check_dataflows(
         for row in rows
         if any(one.code_list not in lists for one in row.value.dimensions)
     ]
-    return problems + await _version_problems(session, Dataflow, rows)
+    return problems + await version_problems(session, Dataflow, rows)
 
 
 async def check_indicators(
@@ -57,7 +57,7 @@ async def check_indicators(
         for row in rows
         if row.value.unit not in units
     ]
-    return problems + await _version_problems(session, Indicator, rows)
+    return problems + await version_problems(session, Indicator, rows)
 
 
 async def add_documents(session: AsyncSession, rows: Sequence[Row[DocumentIn]], _: UUID) -> Counts:
@@ -79,17 +79,17 @@ async def add_documents(session: AsyncSession, rows: Sequence[Row[DocumentIn]], 
 
 async def add_code_lists(session: AsyncSession, rows: Rows, _: UUID) -> Counts:
     """Add versions of code lists."""
-    return await _add_versions(session, CodeList, rows)
+    return await add_versions(session, CodeList, rows)
 
 
 async def add_dataflows(session: AsyncSession, rows: Rows, _: UUID) -> Counts:
     """Add versions of dataflows."""
-    return await _add_versions(session, Dataflow, rows)
+    return await add_versions(session, Dataflow, rows)
 
 
 async def add_indicators(session: AsyncSession, rows: Rows, _: UUID) -> Counts:
     """Add versions of indicators."""
-    return await _add_versions(session, Indicator, rows)
+    return await add_versions(session, Indicator, rows)
 
 
 _UNKNOWN_LIST = "There is no such code list."
@@ -99,9 +99,10 @@ _PUBLISHED = "This version is published and never changes; give the change a new
 _OLDER = "A newer version is published already."
 
 
-async def _version_problems(
+async def version_problems(
     session: AsyncSession, table: type[Versioned], rows: Rows
 ) -> list[RowProblem]:
+    """Find entries that would alter a published version, or come before it."""
     stored = await queries.find_versions(session, table, {row.value.code for row in rows})
     newest: dict[str, str] = {}
     for code, version in stored:
@@ -117,7 +118,8 @@ async def _version_problems(
     return problems
 
 
-async def _add_versions(session: AsyncSession, table: type[Versioned], rows: Rows) -> Counts:
+async def add_versions(session: AsyncSession, table: type[Versioned], rows: Rows) -> Counts:
+    """Add the versions that are not there yet, each closing the one before it."""
     stored = await queries.find_versions(session, table, {row.value.code for row in rows})
     known = {code for code, _ in stored}
     new = [row.value for row in rows if (row.value.code, row.value.version) not in stored]
