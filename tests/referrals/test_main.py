@@ -11,7 +11,7 @@ from komuna_referrals.main import create_api
 from komuna_referrals.settings import Settings
 from komuna_shared.app import serve
 from komuna_shared.testing import Issuer, asgi_client
-from tests.databases import ServiceDatabase, database_fixture
+from tests.databases import BLIND_INDEX_KEY, ROOT_KEY, ServiceDatabase, database_fixture
 from tests.referrals.conftest import as_owner
 
 keystore = database_fixture("keystore_referrals", "komuna_referrals.keystore")
@@ -74,6 +74,8 @@ class TestSettings:
         "issuer": "https://login.example.org",
         "jwks_url": "https://login.example.org/keys",
         "public_url": "https://komuna.example.org",
+        "keystore_root_key": ROOT_KEY,
+        "blind_index_key": BLIND_INDEX_KEY,
         "cursor_key": SecretStr("Yp3vN8sKq1ZtR5wLx7BdF2hJm9CgT4uA"),
         "database_url": SecretStr(
             "postgresql+asyncpg://referrals_app:h8Kd2mQx9LwZ@postgres/komuna"

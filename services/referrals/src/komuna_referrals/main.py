@@ -10,6 +10,8 @@ from starlette.types import ASGIApp
 
 from komuna_referrals.cases import routes as cases
 from komuna_referrals.keystore import queries as keystore_queries
+from komuna_referrals.keystore.operations import Keyring
+from komuna_referrals.sealing.blind import BlindIndex
 from komuna_referrals.settings import Settings
 from komuna_referrals.tasks import routes as tasks
 from komuna_shared.app import create_service, serve
@@ -44,6 +46,8 @@ def create_api(settings: Settings | None = None) -> FastAPI:
         description=_DESCRIPTION,
     )
     api.state.keystore = keys
+    api.state.keyring = Keyring(keys, settings.root_key)
+    api.state.blind_index = BlindIndex(settings.blind_index_root)
     api.state.checks["keystore"] = partial(keystore_queries.is_ready, keys)
     return api
 

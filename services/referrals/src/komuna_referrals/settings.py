@@ -5,11 +5,12 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr, model_validator
 
+from komuna_referrals.root_keys import read_root_key
 from komuna_shared.settings import ServiceSettings, UnsafeSettingsError
 
 
-class Settings(ServiceSettings):
-    """The settings of every service, and the way to the keys."""
+class WorkerSettings(ServiceSettings):
+    """The settings of every service, and the way to the wrapped keys; it opens none of them."""
 
     keystore_url: SecretStr
     # How long the copy of who holds which role may be old before nobody is let in by it.
@@ -21,6 +22,34 @@ class Settings(ServiceSettings):
         if self.is_production and _server(self.keystore_url) == _server(self.database_url):
             raise UnsafeSettingsError("KOMUNA_KEYSTORE_URL: production needs a server of its own.")
         return self
+
+
+class Settings(WorkerSettings):
+    """What the web process reads: besides, the keys that all others depend on."""
+
+    keystore_root_key: SecretStr
+    blind_index_key: SecretStr
+
+    @property
+    def root_key(self) -> bytes:
+        """What wraps the keys of the institutions."""
+        return _bytes("keystore_root_key", self.keystore_root_key)
+
+    @property
+    def blind_index_root(self) -> bytes:
+        """What the keys of the blind index are derived from."""
+        return _bytes("blind_index_key", self.blind_index_key)
+
+    @model_validator(mode="after")
+    def _refuse_weak_keys(self) -> Self:
+        if self.root_key == self.blind_index_root:
+            # Whoever may search would hold what opens everything.
+            raise UnsafeSettingsError("KOMUNA_BLIND_INDEX_KEY: the keystore's root key again.")
+        return self
+
+
+def _bytes(name: str, secret: SecretStr) -> bytes:
+    return read_root_key(f"KOMUNA_{name.upper()}", secret.get_secret_value())
 
 
 def _server(url: SecretStr) -> tuple[str | None, int]:

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from komuna_referrals.settings import Settings
+from komuna_referrals.settings import WorkerSettings
 from komuna_shared.database import Database
 from komuna_shared.follower import ASSIGNMENTS, Follower
 from komuna_shared.http import ClientCredentials, ServiceClient
@@ -11,7 +11,7 @@ from komuna_shared.worker import run_worker
 _DEADLINE = 10.0
 
 
-def follow_registry(settings: Settings, database: Database) -> Follower:
+def follow_registry(settings: WorkerSettings, database: Database) -> Follower:
     """Return what copies the assignments that registry gives to services."""
     secret = settings.client_secret.get_secret_value() if settings.client_secret else ""
     credentials = ClientCredentials(
@@ -23,7 +23,7 @@ def follow_registry(settings: Settings, database: Database) -> Follower:
 
 def main() -> None:
     """Work until told to stop."""
-    settings = Settings()
+    settings = WorkerSettings()
     run_worker("referrals", settings, jobs={}, follower=partial(follow_registry, settings))
 
 
