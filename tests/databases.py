@@ -31,7 +31,7 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 
-from komuna_deploy.postgres import bootstrap
+from komuna_deploy.postgres import bootstrap, tickets
 from komuna_deploy.postgres.roles import Room
 from komuna_shared.database import Database
 from komuna_shared.settings import ServiceSettings
@@ -39,6 +39,11 @@ from komuna_shared.testing import Issuer
 
 Scope = Literal["function", "module", "session"]
 CURSOR_KEY = SecretStr("a key that only these tests know and use")
+# Random, as referrals demands of them; what they open lives as long as a test.
+ROOT_KEY = SecretStr("XQTkCn1oI84QtgTb41gugHFHPXGJdaJRtAiVHMNeJ8A")
+BLIND_INDEX_KEY = SecretStr("exZxCEqOaRMDYAgwCM4PIfrVZlqoz5-H4KF35Y3nwes")
+# As the gateway of a run would have it.
+TICKET_KEY = "a key for tickets that only these tests use"
 
 
 @dataclass
@@ -77,6 +82,8 @@ class Server:
         if service not in self.templates:
             made = ServiceDatabase(self, Room(service, self.name(service)))
             self.furnish(made.room)
+            if made.room.is_walled:
+                _run(tickets.install(made.plain(made.room.migrate), made.room, TICKET_KEY))
             if package is not None:
                 made.migrate(package)
             self.templates[service] = made.room.database
@@ -118,9 +125,17 @@ class ServiceDatabase:
         """The administrator's plain address, for what no role of the service may do."""
         return self.server.at(self.room.database)
 
+    @property
+    def worker_url(self) -> str:
+        """The address at which the service's worker works."""
+        return self._url(self.room.worker)
+
+    def plain(self, role: str) -> str:
+        """Return the address at which a role enters, as asyncpg spells it."""
+        return bootstrap.dsn(self.server.admin, self.room, role, self.server.passwords)
+
     def _url(self, role: str) -> str:
-        plain = bootstrap.dsn(self.server.admin, self.room, role, self.server.passwords)
-        return plain.replace("postgresql://", "postgresql+asyncpg://", 1)
+        return self.plain(role).replace("postgresql://", "postgresql+asyncpg://", 1)
 
     def migrate(self, package: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the migrations of a package as an operator would; raise with what they said."""

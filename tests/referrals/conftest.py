@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,14 +11,23 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from komuna_gateway.tickets import Tickets
 from komuna_referrals.main import create_api
 from komuna_referrals.settings import Settings
 from komuna_shared.app import serve
 from komuna_shared.database import Database
 from komuna_shared.testing import Issuer, asgi_client
-from tests.databases import CURSOR_KEY, ServiceDatabase, database_fixture
+from tests.databases import (
+    BLIND_INDEX_KEY,
+    CURSOR_KEY,
+    ROOT_KEY,
+    TICKET_KEY,
+    ServiceDatabase,
+    database_fixture,
+)
 
 SCOPES = ("referrals.cases.read", "referrals.me.read")
+TICKETS = Tickets(TICKET_KEY)
 PRIZREN = "centre-for-social-work-prizren"
 PEJE = "centre-for-social-work-peje"
 
@@ -40,6 +50,8 @@ def settings(
         cursor_key=CURSOR_KEY,
         database_url=SecretStr(database.url),
         keystore_url=SecretStr(keystore.url),
+        keystore_root_key=ROOT_KEY,
+        blind_index_key=BLIND_INDEX_KEY,
     )
 
 
@@ -54,14 +66,17 @@ async def client(
 
 @pytest.fixture
 def headers(issuer: Issuer) -> Headers:
-    """What a person sends: a token, and why they ask."""
+    """What reaches the service of a person: a token, why they ask, and the gateway's ticket."""
 
     def make(
         sub: str = "persona:social_worker", *, scopes: tuple[str, ...] = SCOPES, **more: str
     ) -> dict[str, str]:
         token = issuer.token(sub, scopes)
         found = {"authorization": f"Bearer {token}", "processing-purpose": "assistance"}
-        return found | {name.replace("_", "-"): value for name, value in more.items()}
+        found |= {name.replace("_", "-"): value for name, value in more.items()}
+        purpose, institution = found["processing-purpose"], found.get("acting-institution")
+        ticket = TICKETS.mint(issuer.url, sub, purpose=purpose, institution=institution)
+        return {"komuna-ticket": ticket} | found
 
     return make
 
@@ -86,19 +101,26 @@ async def owned(database: ServiceDatabase) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def plant_case(database: ServiceDatabase) -> Plant:
-    """Put a case into the table as its owner; no route makes one yet."""
+    """Put a case and who sees it into the tables as their owner, without any route."""
 
-    async def plant(institution: str = PRIZREN, **more: Any) -> UUID:
-        values = {"id": uuid4(), "institution": institution} | more
-        places = ", ".join(f"${number}" for number in range(1, len(values) + 1))
+    async def plant(
+        institution: str = PRIZREN, *, partners: tuple[str, ...] = (), **more: Any
+    ) -> UUID:
+        values = {"id": uuid4(), "institution": institution, "opened_at": datetime.now(UTC)} | more
         async with as_owner(database) as connection:
-            await connection.execute(
-                f"insert into case_record ({', '.join(values)}) values ({places})",  # noqa: S608
-                *values.values(),
-            )
+            await _insert(connection, "case_record", values)
+            for inst, relation in ((institution, "owner"), *((one, "partner") for one in partners)):
+                seen = {"inst": inst, "relation": relation, "opened_at": values["opened_at"]}
+                await _insert(connection, "case_access", seen | {"case_id": values["id"]})
         return UUID(str(values["id"]))
 
     return plant
+
+
+async def _insert(connection: asyncpg.Connection, table: str, values: dict[str, Any]) -> None:
+    places = ", ".join(f"${number}" for number in range(1, len(values) + 1))
+    statement = f"insert into {table} ({', '.join(values)}) values ({places})"  # noqa: S608
+    await connection.execute(statement, *values.values())
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ from . import scram
 
 DATABASE = "komuna"
 EXTENSIONS = ("btree_gist", "pg_trgm")
+# Rooms whose rows Postgres shows only to who proves for whom they act.
+_WALLED = frozenset({"referrals"})
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,25 @@ class Room:
         return f"{self.name}_app"
 
     @property
-    def logins(self) -> tuple[str, str]:
+    def is_walled(self) -> bool:
+        """Whether a second wall stands in it; then its worker is not its app."""
+        return self.name in _WALLED
+
+    @property
+    def worker(self) -> str:
+        """Logs in to do what no caller asked for, with the columns that takes."""
+        return f"{self.name}_worker"
+
+    @property
+    def context(self) -> str:
+        """Owns the wall: its keys and what checks a ticket; nobody logs in as it."""
+        return f"{self.name}_ctx"
+
+    @property
+    def logins(self) -> tuple[str, ...]:
         """The roles that have a password."""
-        return (self.migrate, self.app)
+        both = (self.migrate, self.app)
+        return (*both, self.worker) if self.is_walled else both
 
 
 SERVICE_ROOMS = tuple(Room(name, DATABASE) for name in ("registry", "indicators", "referrals"))
@@ -58,6 +76,7 @@ def role_settings(room: Room) -> dict[str, dict[str, str]]:
         room.owner: path,
         room.migrate: {**path, "role": room.owner, **_MIGRATE_SETTINGS},
         room.app: {**path, **_APP_SETTINGS},
+        **({room.worker: {**path, **_APP_SETTINGS}} if room.is_walled else {}),
     }
 
 
@@ -69,7 +88,14 @@ def role_statements(room: Room, passwords: Mapping[str, str]) -> list[str]:
             _unless_role(login, "login noinherit"),
             f"alter role {login} password '{scram.verifier(passwords[login])}'",
         ]
-    return [*statements, f"grant {room.owner} to {room.migrate} with inherit false, set true"]
+    becomes = [room.owner]
+    if room.is_walled:
+        statements.append(_unless_role(room.context, "nologin"))
+        becomes.append(room.context)
+    return [
+        *statements,
+        *(f"grant {role} to {room.migrate} with inherit false, set true" for role in becomes),
+    ]
 
 
 def database_statements(database: str) -> list[str]:
@@ -89,15 +115,41 @@ def room_statements(room: Room, *, superuser: bool) -> list[str]:
     joins = [] if superuser else [f"grant {room.owner} to current_user with inherit true, set true"]
     return [
         *joins,
-        f"grant connect on database {room.database} to {room.app}, {room.migrate}",
+        f"grant connect on database {room.database} to {', '.join(room.logins)}",
         f"create schema if not exists {room.name} authorization {room.owner}",
         f"grant usage on schema {room.name} to {room.app}",
-        f"grant usage on schema extensions to {room.owner}, {room.migrate}, {room.app}",
+        f"grant usage on schema extensions to {room.owner}, {', '.join(room.logins)}",
         # The global form: "in schema" cannot take back what PUBLIC is given by default.
         f"alter default privileges for role {room.owner} revoke execute on functions from public",
         f"{tables} grant select, insert, update, delete on tables to {room.app}",
         f"{tables} grant usage, select on sequences to {room.app}",
+        *(_wall_statements(room, superuser=superuser) if room.is_walled else []),
         *_setting_statements(room),
+    ]
+
+
+def _wall_statements(room: Room, *, superuser: bool) -> list[str]:
+    """Return what makes the place of the wall's keys; migrations make what uses them.
+
+    An HMAC needs its key padded twice and no more, so the key itself is not here. The gateway's
+    is put in by `tickets.install`; that of the seal is made here and never leaves the database:
+    two blocks of its own instead of one key padded twice, which is as good.
+    """
+    grant = f"grant {room.context} to current_user with inherit true, set true"
+    block = " || ".join(["uuid_send(gen_random_uuid())"] * 4)
+    return [
+        *([] if superuser else [grant]),
+        f"create schema if not exists ctx authorization {room.context}",
+        f"grant usage on schema ctx to {room.owner}, {room.app}",
+        f"grant usage on schema {room.name} to {room.worker}, {room.context}",
+        f"alter default privileges for role {room.context} revoke execute on functions from public",
+        "create table if not exists ctx.keys (kid text primary key, "
+        "ipad bytea not null check (length(ipad) = 64), "
+        "opad bytea not null check (length(opad) = 64), "
+        "made_at timestamptz not null default clock_timestamp())",
+        f"alter table ctx.keys owner to {room.context}",
+        f"insert into ctx.keys (kid, ipad, opad) values ('self', {block}, {block}) "
+        "on conflict (kid) do nothing",
     ]
 
 

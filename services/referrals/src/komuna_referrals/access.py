@@ -1,9 +1,9 @@
 """Who may call: the aliases that routes name, each of which records the read before it happens."""
 
 import asyncio
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import Depends, Header, Request
 
@@ -17,6 +17,7 @@ from komuna_shared.errors import (
     FieldError,
     ForbiddenError,
     RuleError,
+    ServiceError,
     UnavailableError,
 )
 from komuna_shared.follower import lag, load_caller
@@ -25,6 +26,7 @@ from komuna_shared.openapi_operations import DEMANDED
 
 _LONGEST_WAIT = 0.3
 _POINTER = "/header/processing-purpose"
+_INSTITUTION = "/header/acting-institution"
 
 
 class Purpose(StrEnum):
@@ -53,6 +55,13 @@ class UnknownPurposeError(RuleError):
 
     code = "unknown_purpose"
     detail = "The `Processing-Purpose` header knows these purposes: {purposes}."
+
+
+class InstitutionMissingError(BadRequestError):
+    """The caller acts for several institutions and does not say for which now."""
+
+    code = "acting_institution_missing"
+    detail = "You act for several institutions: say in `Acting-Institution` for which now."
 
 
 class AuditUnavailableError(UnavailableError):
@@ -89,38 +98,57 @@ async def read_purpose(
         raise UnknownPurposeError(errors=errors, purposes=_PURPOSES) from None
 
 
-def _recorded(scope: str, action: str, *, roles: frozenset[str] | None = None) -> Any:
-    """Declare a protected read: its audit row is committed before the route runs.
+async def read_institution(
+    acting_institution: Annotated[
+        str | None,
+        Header(
+            description="For which institution you ask; needed if you act for several.",
+            examples=["centre-for-social-work-prizren"],
+            max_length=100,
+        ),
+    ] = None,
+) -> str | None:
+    """Return the institution that the caller says they act for."""
+    return acting_institution
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a route asks of its caller, and how it is written down."""
+
+    action: str
+    about: str
+    roles: frozenset[str] | None
+
+
+def recorded(
+    scope: str,
+    action: str,
+    *,
+    roles: frozenset[str] | None = None,
+    about: str = "case",
+    body: int = 262_144,
+) -> Any:
+    """Declare a protected route: its audit row is committed before the route runs.
 
     With `roles`, whoever holds none is refused; without, a row they may not see is just not there.
+    `about` is the type of what is asked for; its id is the path parameter `{about}_id`.
     """
+    asked = _Asked(action, about, roles)
 
-    async def record_read(
+    async def record_access(
         request: Request,
-        principal: Annotated[Principal, requires(scope)],
+        principal: Annotated[Principal, requires(scope, body=body)],
         purpose: Annotated[Purpose, Depends(read_purpose)],
+        named: Annotated[str | None, Depends(read_institution)],
     ) -> Caller:
-        named = request.path_params.get("case_id")
-        return await _record(
-            request,
-            principal,
-            purpose=purpose,
-            action=action,
-            subject=None if named is None else ids.case_id(named),
-            roles=roles,
-        )
+        return await _record(request, principal, asked, purpose=purpose, named=named)
 
-    return Depends(record_read)
+    return Depends(record_access)
 
 
 async def _record(
-    request: Request,
-    principal: Principal,
-    *,
-    purpose: Purpose,
-    action: str,
-    subject: UUID | None,
-    roles: frozenset[str] | None,
+    request: Request, principal: Principal, asked: _Asked, *, purpose: Purpose, named: str | None
 ) -> Caller:
     database: Database = request.app.state.database
     trusted = request.app.state.settings.assignments_trusted_seconds
@@ -129,34 +157,55 @@ async def _record(
         async with asyncio.timeout(_LONGEST_WAIT), database.session() as session:
             session.info["trace_id"] = request.scope["state"]["trace_id"]
             age = await lag(await session.connection())
-            is_stale = age is None or age > trusted
-            caller = await load_caller(session, principal)
-            is_refused = roles is not None and not caller.roles & roles
+            caller = _acting(await load_caller(session, principal), named)
+            own = frozenset(one.institution for one in caller.assignments if one.institution)
+            error = _refusal(asked, own, caller, is_stale=age is None or age > trusted)
             await audit.record(
                 session,
                 principal,
-                action=f"{action}.refused" if is_refused or is_stale else action,
-                subject_type="case",
-                subject_id="*" if subject is None else str(subject),
+                action=f"{asked.action}.refused" if error else asked.action,
+                subject_type=asked.about,
+                subject_id=_subject(request, asked.about),
                 purpose=purpose,
-                institution=_only_institution(caller),
+                # Only one that is held, never what was typed.
+                institution=min(own) if len(own) == 1 else None,
             )
     except Exception as failure:  # noqa: BLE001 -- whatever stops the record stops the read.
         log.error("audit_unwritable", **error_of(failure))
         raise AuditUnavailableError from None
-    if is_stale:
-        raise StaleAssignmentsError
-    if is_refused:
-        raise ForbiddenError
+    if error is not None:
+        raise error
     return caller
 
 
-def _only_institution(caller: Caller) -> str | None:
-    """Return the institution a caller acts for, where there is no other it could be."""
-    own = {one.institution for one in caller.assignments if one.institution}
-    return own.pop() if len(own) == 1 else None
+def _acting(caller: Caller, named: str | None) -> Caller:
+    """Return the caller as the one institution they act for.
+
+    Postgres finds the same by the ticket: who holds a role elsewhere does not hold it here.
+    """
+    if named is None:
+        return caller
+    kept = tuple(one for one in caller.assignments if one.institution in {None, named})
+    return Caller(caller.principal, kept)
 
 
-CaseReader = Annotated[Caller, _recorded("referrals.cases.read", "case.read")]
-CaseListReader = Annotated[Caller, _recorded("referrals.cases.read", "case.list", roles=READERS)]
-TaskReader = Annotated[Caller, _recorded("referrals.me.read", "task.list", roles=READERS)]
+def _refusal(
+    asked: _Asked, own: frozenset[str], caller: Caller, *, is_stale: bool
+) -> ServiceError | None:
+    if is_stale:
+        return StaleAssignmentsError()
+    if asked.roles is not None and not caller.roles & asked.roles:
+        return ForbiddenError()
+    if len(own) > 1:
+        return InstitutionMissingError(errors=(FieldError(_INSTITUTION, "missing"),))
+    return None
+
+
+def _subject(request: Request, about: str) -> str:
+    named = request.path_params.get(f"{about}_id")
+    return "*" if named is None else str(ids.case_id(named))
+
+
+CaseReader = Annotated[Caller, recorded("referrals.cases.read", "case.read")]
+CaseListReader = Annotated[Caller, recorded("referrals.cases.read", "case.list", roles=READERS)]
+TaskReader = Annotated[Caller, recorded("referrals.me.read", "task.list", roles=READERS)]

@@ -1,8 +1,9 @@
 """The table of cases; Postgres itself hides every row until the session proves who asks."""
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from komuna_referrals.tables import Base, Code, WrittenAt
@@ -25,3 +26,34 @@ class CaseRecord(Base):
     risk: Mapped[Risk] = mapped_column(server_default=Risk.UNASSESSED)
     version: Mapped[int] = mapped_column(server_default=text("1"))
     opened_at: Mapped[WrittenAt]
+
+
+class CaseAccess(Base):
+    """Which institution may see which case, and as what; lists of cases are driven from here.
+
+    The application role only reads it, and of it only what its session acts for: whoever could
+    write here could let themselves in. Functions in the database write it, once the context holds.
+    """
+
+    __tablename__ = "case_access"
+    __table_args__ = (
+        CheckConstraint("relation in ('owner','partner','receiver')", name="relation"),
+        Index(None, "inst", "opened_at", "case_id", postgresql_where=text("ended_at is null")),
+        Index(
+            "uq_case_access_case_id_inst",
+            "case_id",
+            "inst",
+            unique=True,
+            postgresql_where=text("ended_at is null"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_record.id"))
+    inst: Mapped[Code]
+    relation: Mapped[Code]
+    # The case's own, so that a page is in order without looking at the cases.
+    opened_at: Mapped[datetime]
+    referral_id: Mapped[UUID | None]
+    granted_at: Mapped[WrittenAt]
+    ended_at: Mapped[datetime | None]

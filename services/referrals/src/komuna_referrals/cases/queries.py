@@ -10,23 +10,28 @@ from komuna_shared.access import Caller
 from komuna_shared.errors import NotFoundError
 from komuna_shared.paging import Found, Key, PageRequest, keyset
 
-from .models import CaseRecord
+from .models import CaseAccess, CaseRecord
 from .rules import ACTIVE, Risk
 
-_COLUMNS = CaseRecord.__table__.c
-KEYS = (Key("opened_at", _COLUMNS.opened_at), Key("id", _COLUMNS.id))
+# Of the ways in, not of the cases: their index gives a page in order without looking at others.
+_COLUMNS = CaseAccess.__table__.c
+KEYS = (Key("opened_at", _COLUMNS.opened_at), Key("id", _COLUMNS.case_id))
 NEWEST_FIRST = "-opened_at"
 OLDEST_FIRST = "opened_at"
 
 
 def _visible_to(caller: Caller, roles: frozenset[str] = READERS) -> Select[CaseRecord]:
-    """Return the cases of the institutions for which the caller holds one of the roles.
+    """Return the cases that the institutions see for which the caller holds one of the roles.
 
     This is the first wall. The second stands in Postgres: forced row-level security, which shows
-    the application role no row at all unless its session proves for whom it acts.
+    the application role no row at all unless its transaction proves for whom it acts.
     """
     own = {one.institution for one in caller.assignments if one.role in roles and one.institution}
-    return select(CaseRecord).where(CaseRecord.institution.in_(sorted(own)))
+    return (
+        select(CaseRecord)
+        .join(CaseAccess, CaseAccess.case_id == CaseRecord.id)
+        .where(CaseAccess.inst.in_(sorted(own)), CaseAccess.ended_at.is_(None))
+    )
 
 
 async def list_cases(

@@ -6,8 +6,8 @@ from starlette.responses import Response
 
 from komuna_referrals import ids
 from komuna_referrals.access import CaseListReader, CaseReader
+from komuna_referrals.wall import Guarded
 from komuna_shared.answers import NO_STORE, answer
-from komuna_shared.database import Session
 from komuna_shared.etags import etag
 from komuna_shared.paging import Page, Paging
 
@@ -22,7 +22,7 @@ _CASE = TypeAdapter(CaseOut)
 
 @router.get("", response_model=Page[CaseOut])
 async def list_cases(
-    request: Request, session: Session, caller: CaseListReader, page: Paging
+    request: Request, session: Guarded, caller: CaseListReader, page: Paging
 ) -> Response:
     """List the cases of your institution. For case workers; every call is recorded."""
     found = await queries.list_cases(session, page, caller=caller)
@@ -31,7 +31,7 @@ async def list_cases(
 
 @router.get("/{case_id}", response_model=CaseOut)
 async def get_case(
-    request: Request, session: Session, caller: CaseReader, case_id: str
+    request: Request, session: Guarded, caller: CaseReader, case_id: str
 ) -> Response:
     """Read one case. For case workers; every call is recorded, also one that finds nothing."""
     case = await queries.get_case(session, ids.case_id(case_id), caller=caller)

@@ -6,8 +6,8 @@ from starlette.responses import Response
 
 from komuna_referrals.access import TaskReader
 from komuna_referrals.cases import queries
+from komuna_referrals.wall import Guarded
 from komuna_shared.answers import NO_STORE, answer
-from komuna_shared.database import Session
 from komuna_shared.paging import Page, PageOut, Paging
 
 from .schemas import TaskOut
@@ -19,7 +19,7 @@ _TASKS = TypeAdapter(Page[TaskOut])
 
 @router.get("", response_model=Page[TaskOut])
 async def list_tasks(
-    request: Request, session: Session, caller: TaskReader, page: Paging
+    request: Request, session: Guarded, caller: TaskReader, page: Paging
 ) -> Response:
     """List what waits for you in referrals, oldest first. For everybody with a token; recorded."""
     found = await queries.list_unrated_cases(session, page, caller=caller)
