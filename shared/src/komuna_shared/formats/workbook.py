@@ -4,7 +4,7 @@ import os
 import resource
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -36,8 +36,14 @@ class WorkbookError(Exception):
 
 def read_first_sheet(path: Path) -> Generator[list[Any], None, None]:
     """Yield the rows of the first sheet without blank ends, or raise `WorkbookError`."""
+    for row in read_lines(path, __name__):
+        yield [_revived(cell) for cell in row]
+
+
+def read_lines(path: Path, program: str) -> Generator[Any, None, None]:
+    """Yield what a program that ends with `tell` says of a file, or raise `WorkbookError`."""
     with subprocess.Popen(  # noqa: S603 -- the command is ours.
-        (sys.executable, "-P", "-m", __name__, str(path)),
+        (sys.executable, "-P", "-m", program, str(path)),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -45,7 +51,7 @@ def read_first_sheet(path: Path) -> Generator[list[Any], None, None]:
     ) as child:
         try:
             for line in child.stdout or ():
-                yield [_revived(cell) for cell in orjson.loads(line)]
+                yield orjson.loads(line)
             status = child.wait()
         finally:
             child.kill()
@@ -79,15 +85,12 @@ def _limit() -> None:
             resource.setrlimit(kind, (most, most))
 
 
-def _tell_rows(path: str) -> int:
-    """Write the rows as JSON, one a line, and return the status to exit with."""
+def tell(path: str, read: Callable[[str], Iterable[Any]]) -> int:
+    """Write what is read as JSON, one a line, within the limits; return the status to exit with."""
     _limit()
     try:
-        rows = python_calamine.load_workbook(path).get_sheet_by_index(0).iter_rows()
-        for row in rows:
-            while row and row[-1] == "":
-                row.pop()
-            line = orjson.dumps(row, default=_told, option=_JSON)
+        for found in read(path):
+            line = orjson.dumps(found, default=_told, option=_JSON)
             if len(line) > _LONGEST_ROW:
                 return _TOO_LARGE
             sys.stdout.buffer.write(line)
@@ -98,5 +101,12 @@ def _tell_rows(path: str) -> int:
     return 0
 
 
+def _first_sheet(path: str) -> Iterable[list[Any]]:
+    for row in python_calamine.load_workbook(path).get_sheet_by_index(0).iter_rows():
+        while row and row[-1] == "":
+            row.pop()
+        yield row
+
+
 if __name__ == "__main__":
-    sys.exit(_tell_rows(sys.argv[1]))
+    sys.exit(tell(sys.argv[1], _first_sheet))
