@@ -1,5 +1,6 @@
 """Transactions, the reader, the raw connection, and what a caller learns of a database error."""
 
+import asyncio
 from typing import Any
 
 import asyncpg
@@ -108,6 +109,19 @@ class TestReader:
 
         assert refused.value.orig is not None
         assert getattr(refused.value.orig, "sqlstate") == "25006"  # noqa: B009
+
+    async def test_lets_nobody_overtake_whoever_waits(self, notes: ServiceDatabase) -> None:
+        came: list[int] = []
+
+        async def read(database: Database, number: int) -> None:
+            async with database.reader() as connection:
+                came.append(number)
+                await connection.execute(text("select pg_sleep(0.01)"))
+
+        async with notes.opened(pool_size=2) as database:
+            await asyncio.gather(*(read(database, number) for number in range(40)))
+
+        assert came == list(range(40))
 
 
 class TestColumns:

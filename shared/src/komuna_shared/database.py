@@ -1,5 +1,6 @@
 """How a service reaches Postgres: a transaction per request, a fast reader, one way to asyncpg."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
@@ -111,6 +112,8 @@ _BY_CLASS: dict[str, type[ServiceError]] = {
 }
 _UNREACHABLE = (ConnectionError, TimeoutError, gaierror)
 _LOST = (asyncpg.InterfaceError, asyncpg.InternalClientError)
+_PATIENCE = 0.5
+"""The seconds that a caller waits for a connection before being told to come again."""
 _FAILURES = (DBAPIError, PoolTimeoutError, asyncpg.PostgresError, *_LOST, *_UNREACHABLE)
 
 
@@ -168,6 +171,8 @@ class Database:
             pool_reset_on_return=None,
         )
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        # Whoever comes late overtakes whoever waits for the pool itself; here they queue.
+        self._turns = asyncio.Semaphore(pool_size)
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:
@@ -179,8 +184,13 @@ class Database:
     @asynccontextmanager
     async def reader(self) -> AsyncIterator[AsyncConnection]:
         """Open a connection without transactions that refuses to write."""
-        async with self.read_engine.connect() as connection:
-            yield connection
+        async with asyncio.timeout(_PATIENCE):
+            await self._turns.acquire()
+        try:
+            async with self.read_engine.connect() as connection:
+                yield connection
+        finally:
+            self._turns.release()
 
     async def close(self) -> None:
         """Close every connection."""
@@ -193,7 +203,7 @@ def _engine(url: str, pool_size: int, settings: dict[str, str], **options: Any) 
         url,
         pool_size=pool_size,
         max_overflow=0,
-        pool_timeout=0.5,
+        pool_timeout=_PATIENCE,
         hide_parameters=True,  # An error's text would otherwise hold what people typed.
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
