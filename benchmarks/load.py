@@ -26,19 +26,19 @@ def wrk(
     connections: int,
     seconds: float,
     headers: Mapping[str, str],
-    queries: Sequence[str] = (),
+    script: str = "",
 ) -> dict[str, float]:
     """Ask as fast as answers come; return requests, their rate and latencies in milliseconds.
 
-    With `queries` each request has the next one behind the path of the url.
+    A `script` in Lua says what each request is; without one they are all the url.
     """
     lines = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
     command = ["taskset", "-c", OTHERS, "wrk", "-t1", f"-c{connections}", f"-d{seconds:.0f}s"]
-    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        if queries:
-            script.write(_in_turn("/" + url.split("/", 3)[3], queries))
-            script.flush()
-            command += ["-s", script.name]
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
+        if script:
+            file.write(script)
+            file.flush()
+            command += ["-s", file.name]
         said = subprocess.run(
             [*command, "--latency", *lines, url], capture_output=True, text=True, check=True
         ).stdout
@@ -58,7 +58,9 @@ def wrk(
     }
 
 
-def _in_turn(path: str, queries: Sequence[str]) -> str:
+def in_turn(url: str, queries: Sequence[str]) -> str:
+    """Return the script by which each request has the next query behind the path of the url."""
+    path = "/" + url.split("/", 3)[3]
     paths = ", ".join(f'"{path}?{query}"' for query in queries)
     return (
         f"local paths, asked = {{{paths}}}, 0\n"
