@@ -1,0 +1,69 @@
+"""What the database is asked about consents; row-level security hides the cases of others."""
+
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, column, or_, select, table
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from komuna_shared.errors import NotFoundError
+from komuna_shared.paging import Found, Key, PageRequest, keyset
+
+from .models import Consent
+from .rules import SHARING, Basis, ConsentState
+
+_CONSENT = Consent.__table__.c
+KEYS = (Key("recorded_at", _CONSENT.recorded_at), Key("id", _CONSENT.id))
+NEWEST_FIRST = "-recorded_at"
+
+# Named here and not imported: cases ask for consents, so consents may not ask for cases.
+_CASE_ACCESS = table("case_access", column("case_id"), column("relation"), column("ended_at"))
+
+
+def _visible_to() -> Select[Consent]:
+    """Return what Postgres shows of consents to whoever the sealed context names."""
+    return select(Consent)
+
+
+async def find_basis(
+    session: AsyncSession, case_id: UUID, *, recipient: str, field_class: str
+) -> Basis | None:
+    """Return the live record that allows `recipient` to see a class of data today."""
+    today = datetime.now(ZoneInfo("Europe/Belgrade")).date()
+    found = await session.scalar(
+        _visible_to()
+        .where(
+            Consent.case_id == case_id,
+            Consent.recipient == recipient,
+            Consent.purpose.in_(sorted(SHARING)),
+            Consent.state == ConsentState.GIVEN,
+            Consent.given_on <= today,
+            or_(Consent.valid_until.is_(None), Consent.valid_until > today),
+            Consent.classes.any(field_class),
+        )
+        .order_by(Consent.recorded_at.desc())
+        .limit(1)
+    )
+    return None if found is None else Basis(found.id, found.basis)
+
+
+async def list_consents(session: AsyncSession, page: PageRequest, case_id: UUID) -> Found[Consent]:
+    """Return the consents of a case, newest first, or raise `NotFoundError`."""
+    seen = select(_CASE_ACCESS.c.case_id).where(
+        _CASE_ACCESS.c.case_id == case_id,
+        _CASE_ACCESS.c.relation.in_(("owner", "partner")),
+        _CASE_ACCESS.c.ended_at.is_(None),
+    )
+    if (await session.execute(seen.limit(1))).first() is None:
+        raise NotFoundError
+    statement = _visible_to().where(Consent.case_id == case_id)
+    return await keyset(session, statement, page, keys=KEYS, default=NEWEST_FIRST)
+
+
+async def get_consent(session: AsyncSession, consent_id: UUID) -> Consent:
+    """Return one consent, or raise `NotFoundError`."""
+    found = await session.scalar(_visible_to().where(Consent.id == consent_id))
+    if found is None:
+        raise NotFoundError
+    return found

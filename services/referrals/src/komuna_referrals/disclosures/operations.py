@@ -1,0 +1,47 @@
+"""What writes disclosures: Postgres fills in who acts, for whom and what for."""
+
+import asyncio
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from komuna_referrals.access import AuditUnavailableError
+from komuna_referrals.consents.rules import Basis
+from komuna_shared.errors import NotFoundError
+from komuna_shared.logging import error_of, log
+
+_LONGEST_WAIT = 0.3
+_DISCLOSE = text("select disclose(:case_id, :classes, :fields, :consent_id, :referral_id)")
+
+
+async def record(  # noqa: PLR0913 -- what one row needs.
+    session: AsyncSession,
+    *,
+    case_id: UUID,
+    classes: Iterable[str],
+    fields: Iterable[str],
+    basis: Basis | None = None,
+    referral_id: UUID | None = None,
+) -> None:
+    """Record that the acting person sees fields of a case, in the transaction that shows them.
+
+    Owner and partner cite no basis. Raises `NotFoundError` when what is cited allows it no longer,
+    and `AuditUnavailableError` when the row cannot be written.
+    """
+    values = {
+        "case_id": case_id,
+        "classes": sorted(classes),
+        "fields": sorted(fields),
+        "consent_id": None if basis is None else basis.id,
+        "referral_id": referral_id,
+    }
+    try:
+        async with asyncio.timeout(_LONGEST_WAIT):
+            is_allowed = await session.scalar(_DISCLOSE, values)
+    except Exception as failure:  # noqa: BLE001 -- whatever stops the record stops the read.
+        log.error("audit_unwritable", **error_of(failure))
+        raise AuditUnavailableError from None
+    if not is_allowed:
+        raise NotFoundError
