@@ -15,6 +15,10 @@ SERVERS = {
     "keystore": tuple(room for room in KEYSTORE_ROOMS if room.name == "keystore_referrals"),
 }
 CALLERS = ("indicators", "referrals")
+# What a service encrypts and searches with: made once, and lost with all that it opens.
+KEYS = {"referrals": ("keystore_root_key", "blind_index_key")}
+# Signs the gateway's tickets; the container that makes the roles puts its pads into the database.
+TICKET_KEY = "gateway_ticket_key"
 _BYTES = 32
 
 
@@ -30,14 +34,17 @@ def make_secret_files(folder: Path) -> list[str]:
             for name, role in logins(room).items():
                 own = secrets.token_urlsafe(_BYTES)
                 _keep(folder / name, _url(role, own, server, room.database, driver="+asyncpg"))
-    for name in (*(f"{room.name}_cursor_key" for room in SERVICE_ROOMS), *client_secrets()):
+    cursor_keys = (f"{room.name}_cursor_key" for room in SERVICE_ROOMS)
+    own_keys = (f"{service}_{key}" for service, keys in KEYS.items() for key in keys)
+    for name in (*cursor_keys, *own_keys, *client_secrets(), TICKET_KEY):
         _keep(folder / name, secrets.token_urlsafe(_BYTES))
     return sorted({path.name for path in folder.iterdir()} - before)
 
 
 def logins(room: Room) -> dict[str, str]:
     """Return, for each login of a room, the name of the file with its address."""
-    return {f"{room.name}_database_url": room.app, f"{room.name}_migrate_url": room.migrate}
+    both = {f"{room.name}_database_url": room.app, f"{room.name}_migrate_url": room.migrate}
+    return both | ({f"{room.name}_worker_url": room.worker} if room.is_walled else {})
 
 
 def client_secrets() -> Iterator[str]:

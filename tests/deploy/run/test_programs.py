@@ -40,6 +40,33 @@ class TestPlan:
         assert url.startswith("postgresql+asyncpg://keystore_referrals_app:")
         assert "KOMUNA_KEYSTORE_URL_FILE" not in plan.service("registry").environment
 
+    def test_gives_what_opens_the_keys_to_the_web_process_alone(self, plan: Plan) -> None:
+        own = {"KOMUNA_KEYSTORE_ROOT_KEY_FILE", "KOMUNA_BLIND_INDEX_KEY_FILE"}
+        found = {_file(plan, plan.service("referrals"), variable) for variable in own}
+        assert len(found) == 2
+        assert {len(text) for text in found} == {43}
+        for program in (
+            plan.worker("referrals"),
+            plan.service("indicators"),
+            plan.migration("keystore_referrals", "komuna_referrals.keystore"),
+        ):
+            assert not own & program.environment.keys()
+
+    def test_gives_what_signs_tickets_to_the_gateway_alone(self, plan: Plan) -> None:
+        key = _file(plan, plan.gateway(), "KOMUNA_TICKET_KEY_FILE")
+        assert len(key) == 43
+        others = [plan.issuer(), plan.migration("referrals", "komuna_referrals")]
+        for name in SERVICES:
+            others += [plan.service(name), plan.worker(name)]
+        for program in others:
+            assert not [one for one in program.environment if "TICKET" in one]
+
+    def test_gives_the_worker_behind_the_wall_its_own_login(self, plan: Plan) -> None:
+        url = _file(plan, plan.worker("referrals"), "KOMUNA_DATABASE_URL_FILE")
+        assert url.startswith("postgresql+asyncpg://referrals_worker:")
+        url = _file(plan, plan.worker("registry"), "KOMUNA_DATABASE_URL_FILE")
+        assert url.startswith("postgresql+asyncpg://registry_app:")
+
     def test_gives_migrations_the_login_that_may_change_tables(self, plan: Plan) -> None:
         program = plan.migration("registry", "komuna_registry")
         url = _file(plan, program, "KOMUNA_MIGRATE_URL_FILE")
@@ -81,5 +108,7 @@ class TestInherited:
             "PGPASSWORD": "secret",
             "KOMUNA_PORT_BASE": "1",
             "KOMUNA_QUOTA_ADDRESS": "7",
+            "KOMUNA_TICKET_KEY": "secret",
+            "KOMUNA_TICKET_KEY_FILE": "/secret",
         }
         assert programs.inherited(own) == {"PATH": "/bin", "KOMUNA_QUOTA_ADDRESS": "7"}

@@ -9,13 +9,20 @@ from pathlib import Path
 
 from komuna_deploy.home import Home
 from komuna_deploy.issuer.clients import secret_name
+from komuna_deploy.secret_files import KEYS, TICKET_KEY
 from komuna_deploy.settings import SERVICES, Settings
 
 from .databases import Databases
 
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV", "SSL_CERT_FILE")
 # The operator's own variables: an administrator's address is nothing for a service to know.
-_WITHHELD = ("_DATABASE_URL", "KOMUNA_PORT_BASE", "KOMUNA_STATE_FOLDER")
+_WITHHELD = (
+    "_DATABASE_URL",
+    "KOMUNA_PORT_BASE",
+    "KOMUNA_STATE_FOLDER",
+    "KOMUNA_TICKET_KEY",
+    "KOMUNA_TICKET_KEY_FILE",
+)
 PYTHON = (sys.executable, "-P", "-m")
 
 
@@ -52,17 +59,24 @@ class Plan:
         return Program("issuer", command, self._environment() | own, url)
 
     def gateway(self) -> Program:
-        """The public door."""
-        return self._web("gateway", self.settings.ports.gateway, self._environment())
+        """The public door; what signs its tickets goes to no other program."""
+        own = {"KOMUNA_TICKET_KEY_FILE": self._kept_file(TICKET_KEY)}
+        return self._web("gateway", self.settings.ports.gateway, self._environment() | own)
 
     def service(self, name: str) -> Program:
         """The web process of a service."""
-        return self._web(name, self.settings.ports.service(name), self._of_service(name))
+        environment = self._of_service(name) | self._keys_of(name)
+        return self._web(name, self.settings.ports.service(name), environment)
 
     def worker(self, name: str) -> Program:
         """The worker of a service."""
         command = (f"komuna_{name}.worker",)
-        return Program(f"{name}-worker", command, self._of_service(name))
+        environment = self._of_service(name)
+        role = f"{name}_worker"
+        if self.databases.has(role):
+            url = self._secret_file(f"{role}_url", self.databases.url(role))
+            environment["KOMUNA_DATABASE_URL_FILE"] = url
+        return Program(f"{name}-worker", command, environment)
 
     def migration(self, room: str, package: str) -> Program:
         """The migrations of one package into its room."""
@@ -116,6 +130,14 @@ class Plan:
             url = self._secret_file(f"{keys}_url", self.databases.url(f"{keys}_app"))
             environment["KOMUNA_KEYSTORE_URL_FILE"] = url
         return self._environment() | environment
+
+    def _keys_of(self, name: str) -> dict[str, str]:
+        """What only a web process opens and finds people with; no worker needs it."""
+        if name not in KEYS:
+            return {}
+        return {
+            f"KOMUNA_{key.upper()}_FILE": self._kept_file(f"{name}_{key}") for key in KEYS[name]
+        }
 
     def _environment(self) -> dict[str, str]:
         settings = self.settings

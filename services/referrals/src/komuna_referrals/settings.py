@@ -42,9 +42,10 @@ class Settings(WorkerSettings):
 
     @model_validator(mode="after")
     def _refuse_weak_keys(self) -> Self:
-        if self.root_key == self.blind_index_root:
-            # Whoever may search would hold what opens everything.
-            raise UnsafeSettingsError("KOMUNA_BLIND_INDEX_KEY: the keystore's root key again.")
+        texts = (self.keystore_root_key, self.blind_index_key, self.cursor_key)
+        if self.root_key == self.blind_index_root or len(set(texts)) < len(texts):
+            # Whoever may search, or sign a cursor, would hold what opens everything.
+            raise UnsafeSettingsError("KOMUNA_KEYSTORE_ROOT_KEY: this key has another use too.")
         return self
 
 
