@@ -5,8 +5,10 @@ from typing import Annotated
 from fastapi import Depends
 
 from komuna_registry.accounts.queries import load_caller
+from komuna_registry.accounts.rules import Role
 from komuna_shared.access import Caller, Principal, requires
 from komuna_shared.database import Reader, Session
+from komuna_shared.errors import ForbiddenError
 from komuna_shared.imports import IMPORT_BODY, IMPORT_MEDIA
 
 
@@ -48,8 +50,21 @@ async def read_exporter(
     return await load_caller(session, principal)
 
 
+async def read_notice_reader(
+    connection: Reader, principal: Annotated[Principal, requires("registry.notices.read")]
+) -> Caller:
+    """Return whoever runs Komuna and may see which letters left; raise for anybody else."""
+    caller = await load_caller(connection, principal)
+    if not caller.has(Role.OPS):
+        raise ForbiddenError
+    return caller
+
+
 Self = Annotated[Caller, Depends(read_self)]
 AssignmentReader = Annotated[Caller, Depends(read_assignment_reader)]
 AssignmentWriter = Annotated[Caller, Depends(read_assignment_writer)]
 Importer = Annotated[Caller, Depends(read_importer)]
 Exporter = Annotated[Caller, Depends(read_exporter)]
+NoticeReader = Annotated[Caller, Depends(read_notice_reader)]
+NoticeSender = Annotated[Principal, requires("service.notices.write")]
+LicenceAsker = requires("service.directory.read")

@@ -4,6 +4,8 @@ from typing import Any
 
 from komuna_registry.accounts import imports as accounts
 from komuna_registry.assignments import imports as assignments
+from komuna_registry.directory import areas
+from komuna_registry.directory import imports as directory
 from komuna_registry.institutions import imports as institutions
 from komuna_registry.mechanisms import imports as mechanisms
 from komuna_registry.municipalities import imports as municipalities
@@ -21,6 +23,8 @@ def make_collections(settings: Settings) -> tuple[Collection[Any], ...]:
         *institutions.COLLECTIONS,
         *mechanisms.COLLECTIONS,
         *offices.COLLECTIONS,
+        *directory.COLLECTIONS,
+        *areas.COLLECTIONS,
         *accounts.make_collections(settings),
         *assignments.make_collections(settings),
     )

@@ -7,13 +7,20 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from komuna_registry.accounts.models import Account, Assignment
+from komuna_registry.directory.models import (
+    Service,
+    ServiceArea,
+    ServiceEligibility,
+    ServiceLanguage,
+    ServiceLicense,
+)
 from komuna_registry.institutions.models import (
     Institution,
     InstitutionName,
     InstitutionParent,
     InstitutionSuccession,
 )
-from komuna_registry.intake import KEEPERS
+from komuna_registry.intake import KEEPERS, WRITERS
 from komuna_registry.mechanisms.models import MechanismKind, MechanismStatement
 from komuna_registry.municipalities.models import (
     Municipality,
@@ -54,15 +61,23 @@ _TABLES: dict[str, type[Base]] = {
     "offices": Office,
     "holders": Holder,
     "tenures": Tenure,
+    "services": Service,
+    "service_licenses": ServiceLicense,
+    "service_languages": ServiceLanguage,
+    "service_eligibility": ServiceEligibility,
+    "service_areas": ServiceArea,
     "accounts": Account,
 }
 _INTERNAL = frozenset({"accounts", "assignments"})
+# A whole table tells of every service there is, so it is for those who know of all.
+_TIERED = frozenset(name for name in _TABLES if name.startswith("service"))
 
 
 def _columns(model: type[Base]) -> dict[str, ColumnElement[Any]]:
     table = model.__table__
+    ours = _OURS | ({"is_confidential"} if model is ServiceArea else set())
     named: dict[str, ColumnElement[Any]] = {
-        column.name: column for column in table.c if column.name not in _OURS
+        column.name: column for column in table.c if column.name not in ours
     }
     if "names" in table.c:
         named |= {name: table.c.names[language].astext for name, language in _NAMES.items()}
@@ -83,8 +98,13 @@ def _dataset(
             async for batch in rows.mappings().partitions(_BATCH):
                 yield [dict(row) for row in batch]
 
-    roles = KEEPERS if name in _INTERNAL else None
-    return Dataset(name, tuple(columns), read, roles)
+    return Dataset(name, tuple(columns), read, _readers(name))
+
+
+def _readers(name: str) -> frozenset[str] | None:
+    if name in _INTERNAL:
+        return KEEPERS
+    return WRITERS if name in _TIERED else None
 
 
 def _assignments() -> Dataset:

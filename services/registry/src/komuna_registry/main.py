@@ -11,10 +11,13 @@ from starlette.types import ASGIApp
 from komuna_registry import access, exports
 from komuna_registry.assignments.routes import router as assignments
 from komuna_registry.collections import make_collections
+from komuna_registry.directory.audiences import load_feed_audiences
+from komuna_registry.directory.routes import router as directory
 from komuna_registry.institutions.routes import router as institutions
 from komuna_registry.mechanisms.routes import router as mechanisms
 from komuna_registry.municipalities.frame import FrameShelf
 from komuna_registry.municipalities.routes import router as municipalities
+from komuna_registry.notices.routes import router as notices
 from komuna_registry.offices.routes import router as offices
 from komuna_registry.settings import Settings
 from komuna_registry.sources.routes import router as sources
@@ -25,7 +28,9 @@ from komuna_shared.imports import imports_router
 from komuna_shared.languages import add_catalogue
 
 _DESCRIPTION = "Which municipalities exist, which institutions, mechanisms and offices they have, "
-_DESCRIPTION += "who holds them, since when, by which source; and who may do what."
+_DESCRIPTION += (
+    "who holds them, since when, by which source; which services help people; and who may do what."
+)
 
 
 def create_api(settings: Settings | None = None) -> FastAPI:
@@ -40,10 +45,12 @@ def create_api(settings: Settings | None = None) -> FastAPI:
             institutions,
             mechanisms,
             offices,
+            directory,
+            notices,
             assignments,
             imports_router(make_collections(chosen), access.read_importer),
             exports_router(exports.DATASETS, access.read_exporter),
-            changes_router(),
+            changes_router(load_feed_audiences),
         ],
         lifespan=_open,
         description=_DESCRIPTION,
