@@ -203,8 +203,20 @@ class TestSecrets:
             "referrals",
             "keystore_referrals",
         ]
-        assert len(set(passwords.values())) == len(passwords) == 8
+        assert len(set(passwords.values())) == len(passwords) == 9
         assert min(len(one) for one in passwords.values()) >= 40
+
+    def test_show_what_signs_tickets_to_no_service(self) -> None:
+        # The role maker keeps only what checks them: a service that could sign would be any caller.
+        holders = {name for name, it in SERVICES.items() if "gateway_ticket_key" in str(it)}
+
+        assert holders == {"gateway", "postgres-roles"}
+
+    def test_let_the_worker_of_the_walled_room_in_as_itself(self) -> None:
+        holders = {name for name, it in SERVICES.items() if "referrals_worker_url" in str(it)}
+
+        assert holders == {"referrals-worker", "postgres-roles"}
+        assert "referrals_database_url" not in SERVICES["referrals-worker"]["secrets"]
 
 
 class TestPrepare:

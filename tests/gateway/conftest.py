@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from komuna_shared.testing import Issuer
+from tests.databases import TICKET_KEY
 from tests.gateway.processes import Gateway, running_gateway
 from tests.gateway.wire import Upstream, raw_upstream
 
@@ -31,7 +32,11 @@ async def gateway(
 ) -> AsyncIterator[Gateway]:
     origins = {name: service.origin for name, service in services.items()}
     async with running_gateway(
-        logs, jwks_url, origins, KOMUNA_CORS_ORIGINS="https://front.test"
+        logs,
+        jwks_url,
+        origins,
+        KOMUNA_CORS_ORIGINS="https://front.test",
+        KOMUNA_TICKET_KEY=TICKET_KEY,
     ) as gateway:
         yield gateway
 

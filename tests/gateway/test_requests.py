@@ -15,12 +15,14 @@ SENT = (
     "idempotency-key: k",
     'if-match: "a"',
     "processing-purpose: case_management",
+    "acting-institution: isf",
     "content-length: 2",
 )
 DROPPED = (
     "forwarded: for=1.2.3.4",
     "x-forwarded-for: 1.2.3.4",
     "x-forwarded-user: ops",
+    "komuna-ticket: forged",
     "x-komuna-ticket: forged",
     "cookie: session=1",
     "expect: 100-continue",

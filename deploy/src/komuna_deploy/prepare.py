@@ -7,9 +7,9 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from komuna_deploy.errors import OperatorError
-from komuna_deploy.postgres import bootstrap
+from komuna_deploy.postgres import bootstrap, tickets
 from komuna_deploy.postgres.roles import KEYSTORE_ROOMS, SERVICE_ROOMS, Room
-from komuna_deploy.secret_files import logins
+from komuna_deploy.secret_files import TICKET_KEY, logins
 
 _ADVICE = "Make the missing ones: ./komuna secrets"
 
@@ -37,14 +37,22 @@ def _password(file: Path) -> str:
     return unquote(found)
 
 
+async def prepare(server: str, folder: Path, rooms: list[Room]) -> None:
+    """Make the rooms with the secrets of a folder, and let walled ones believe the gateway."""
+    passwords = passwords_in(folder, rooms)
+    await bootstrap.ensure(server, rooms, passwords)
+    for room in filter(lambda one: one.is_walled, rooms):
+        key = (folder / TICKET_KEY).read_text("ascii").strip()
+        await tickets.install(bootstrap.dsn(server, room, room.migrate, passwords), room, key)
+
+
 def main() -> None:
     """Prepare the server of KOMUNA_ADMIN_URL_FILE; run again, it changes nothing."""
     admin = Path(os.environ["KOMUNA_ADMIN_URL_FILE"])
     rooms = rooms_in(admin.parent)
     if not rooms:
         raise SecretFilesError("No address of a schema is beside the administrator's.", _ADVICE)
-    passwords = passwords_in(admin.parent, rooms)
-    asyncio.run(bootstrap.ensure(admin.read_text("ascii").strip(), rooms, passwords))
+    asyncio.run(prepare(admin.read_text("ascii").strip(), admin.parent, rooms))
     sys.stdout.write(f"Prepared: {', '.join(room.name for room in rooms)}.\n")
 
 

@@ -7,8 +7,8 @@ from komuna_gateway.headers import Headers
 METHODS = b"GET, HEAD, POST, PUT, PATCH, DELETE"
 READS = frozenset({b"GET", b"HEAD", b"POST"})
 REQUEST_HEADERS = (
-    b"Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match, "
-    b"If-None-Match, Processing-Purpose, traceparent"
+    b"Accept, Accept-Language, Acting-Institution, Authorization, Content-Type, Idempotency-Key, "
+    b"If-Match, If-None-Match, Processing-Purpose, traceparent"
 )
 # With these alone, a page that is not ours can do no more than anybody without a token.
 PUBLIC_HEADERS = b"Accept, Accept-Language, Content-Type, Idempotency-Key, If-None-Match"

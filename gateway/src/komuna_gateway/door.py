@@ -81,6 +81,7 @@ class Door:
         if token is not None:
             verifier = self._rules.verifier
             principal = verifier.cached(token) or await verifier.verify(token)
+            exchange.principal = principal
         spent = await self._count(exchange, principal)
         route = upstreams.route(path.decode("ascii"), scope["method"])
         if route is None:

@@ -11,6 +11,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from komuna_gateway.headers import Headers, without_connection_named
 from komuna_gateway.quotas import Spent
+from komuna_shared.access import Principal
 from komuna_shared.errors import ServiceError
 from komuna_shared.languages import negotiate
 from komuna_shared.problems import problem
@@ -43,6 +44,7 @@ class Exchange:
         "headers",
         "is_held",
         "is_unread",
+        "principal",
         "receive",
         "route",
         "scope",
@@ -68,6 +70,7 @@ class Exchange:
         self.status = 0
         self.code = ""
         self.spent: Spent | None = None
+        self.principal: Principal | None = None
         self.is_held = False
         self.cors: Headers = []
         self.trace, self.flags = self._trace()

@@ -11,6 +11,7 @@ REQUEST = {
     for name in (
         "accept",
         "accept-language",
+        "acting-institution",
         "authorization",
         "content-length",
         "content-type",

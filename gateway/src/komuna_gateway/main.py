@@ -20,11 +20,13 @@ from komuna_gateway.openapi import Catalogue
 from komuna_gateway.proxy import Proxy, Service
 from komuna_gateway.quotas import MemoryWindows, Quotas, Windows
 from komuna_gateway.settings import Settings
+from komuna_gateway.tickets import Tickets
 from komuna_gateway.transport import PyreqwestTransport, Transport
 from komuna_gateway.upstreams import UPSTREAMS, USUAL
 from komuna_shared.frame import create_frame
 from komuna_shared.guard import AccessLayer
 from komuna_shared.languages import add_catalogue
+from komuna_shared.logging import log
 from komuna_shared.metrics import Metrics
 from komuna_shared.openapi import document
 from komuna_shared.routing import RouteTable
@@ -81,7 +83,7 @@ def create_app() -> ASGIApp:
         public_url=state.settings.public_url,
     )
     house = AccessLayer(api, table, state.verifier)
-    return Door(Proxy(state.services, state.quotas), house, rules)
+    return Door(Proxy(state.services, state.quotas, _tickets(state.settings)), house, rules)
 
 
 @asynccontextmanager
@@ -105,6 +107,14 @@ def _figures(settings: Settings, metrics: Metrics) -> Iterator[None]:
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+def _tickets(settings: Settings) -> Tickets | None:
+    if settings.ticket_key is None:
+        # Only in development: behind the second wall nobody sees anything then.
+        log.warning("no_tickets")
+        return None
+    return Tickets(settings.ticket_key.get_secret_value())
 
 
 def _transport(settings: Settings, service: str) -> Transport:

@@ -9,6 +9,7 @@ from komuna_gateway.exchange import Exchange
 from komuna_gateway.gate import Gate
 from komuna_gateway.headers import forwarded, to_caller, to_upstream
 from komuna_gateway.quotas import Quotas
+from komuna_gateway.tickets import Tickets
 from komuna_gateway.transport import (
     Answer,
     Outgoing,
@@ -61,15 +62,20 @@ class Service:
 class Proxy:
     """The way to the services."""
 
-    def __init__(self, services: Mapping[str, Service], quotas: Quotas) -> None:
+    def __init__(
+        self, services: Mapping[str, Service], quotas: Quotas, tickets: Tickets | None
+    ) -> None:
         self._services = services
         self._quotas = quotas
+        self._tickets = tickets
 
     async def forward(self, exchange: Exchange, route: Route, cap: int) -> None:
         """Answer the request with what its service says, or raise a `ServiceError`."""
         service = self._services[route.upstream.name]
         upload = _upload(exchange, cap)
         outgoing = _outgoing(exchange, route, upload)
+        if self._tickets is not None and route.upstream.takes_tickets:
+            outgoing.headers.extend(self._tickets.stamp(exchange.principal, exchange.given))
         is_probe = service.gate.enter(monotonic())
         failed: bool | None = None
         try:

@@ -1,11 +1,12 @@
 """What differs from one gateway to the next."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import field_validator
+from pydantic import SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode
 
 from komuna_shared.settings import Settings as CommonSettings
+from komuna_shared.settings import UnsafeSettingsError, check_production_secret
 
 
 class Settings(CommonSettings):
@@ -14,6 +15,9 @@ class Settings(CommonSettings):
     registry_url: str = "http://127.0.0.1:8101"
     indicators_url: str = "http://127.0.0.1:8102"
     referrals_url: str = "http://127.0.0.1:8103"
+    # Signs the tickets that the database of referrals asks for. No service has it: the database
+    # holds what checks it, put there by the operator.
+    ticket_key: SecretStr | None = None
     # Origins whose pages may use the whole API; any page may read what is public.
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     # Requests a minute: of a verified caller, of an address without a token, and of
@@ -36,6 +40,14 @@ class Settings(CommonSettings):
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(value.split()) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _refuse_to_go_without_tickets(self) -> Self:
+        if self.is_production:
+            if self.ticket_key is None:
+                raise UnsafeSettingsError("KOMUNA_TICKET_KEY: production needs it.")
+            check_production_secret("KOMUNA_TICKET_KEY", self.ticket_key)
+        return self
 
     def origin_of(self, service: str) -> str:
         """Return the address of a service."""

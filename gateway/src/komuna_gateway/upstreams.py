@@ -18,6 +18,8 @@ class Upstream:
     # The POST addresses that take a body from a caller without a token, and how many bytes.
     # A test compares them with what the service itself declares public.
     open_bodies: Mapping[str, int] = field(default_factory=dict)
+    # Whether its database wants a proof of who asks, beside what the service says.
+    takes_tickets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Route:
 UPSTREAMS = (
     Upstream("registry", frozenset({"v1", "hsds"}), {"/v1/municipality-resolutions": MEGA}),
     Upstream("indicators", frozenset({"v1", "sdmx"})),
-    Upstream("referrals", frozenset({"v1"})),
+    Upstream("referrals", frozenset({"v1"}), takes_tickets=True),
 )
 
 USUAL = Reach(body=MEGA, seconds=10.0, milliseconds="10000")

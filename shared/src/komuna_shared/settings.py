@@ -106,11 +106,11 @@ class ServiceSettings(Settings):
     @model_validator(mode="after")
     def _refuse_example_secrets(self) -> Self:
         if self.is_production:
-            _check_production_secret("KOMUNA_CURSOR_KEY", self.cursor_key)
+            check_production_secret("KOMUNA_CURSOR_KEY", self.cursor_key)
             if self.client_secret is not None:
-                _check_production_secret("KOMUNA_CLIENT_SECRET", self.client_secret)
+                check_production_secret("KOMUNA_CLIENT_SECRET", self.client_secret)
             password = urlsplit(self.database_url.get_secret_value()).password or ""
-            _check_production_secret("KOMUNA_DATABASE_URL", SecretStr(password), length=12)
+            check_production_secret("KOMUNA_DATABASE_URL", SecretStr(password), length=12)
         return self
 
 
@@ -129,9 +129,10 @@ def _check_production_url(variable: str, url: str) -> None:
         raise UnsafeSettingsError(f"{variable}: production refuses an issuer on this machine.")
 
 
-def _check_production_secret(
+def check_production_secret(
     variable: str, secret: SecretStr, *, length: int = _SECRET_LENGTH
 ) -> None:
+    """Raise `UnsafeSettingsError` for a secret that is short, regular or an example."""
     value = secret.get_secret_value()
     if len(value) < length or len(set(value)) < length // 4:
         raise UnsafeSettingsError(f"{variable}: too short or too regular for production.")

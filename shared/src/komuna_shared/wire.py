@@ -30,6 +30,7 @@ _SINGLE = frozenset(
     {
         b"host", b"authorization", b"content-length", b"content-type", b"content-encoding",
         b"transfer-encoding", b"idempotency-key", b"if-match", b"traceparent",
+        b"acting-institution", b"komuna-ticket", b"processing-purpose",
     }
 )  # fmt: skip
 _UNPRINTABLE = bytes(range(9)) + bytes(range(10, 32)) + b"\x7f"

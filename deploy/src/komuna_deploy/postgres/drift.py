@@ -60,9 +60,11 @@ async def _role_drift(connection: asyncpg.Connection, room: Room) -> list[str]:
         expected = wanted.pop(row["rolname"]) if row["datname"] else {}
         found += [f"{row['rolname']}: {text}" for text in _differences(expected, actual)]
     found += [f"{role}: none of its settings is there." for role in wanted]
-    for row in await connection.fetch(_POWERS, [*room.logins, room.owner]):
+    quiet = [room.owner, room.context] if room.is_walled else [room.owner]
+    for row in await connection.fetch(_POWERS, [*room.logins, *quiet]):
         found.append(f"{row['rolname']} has powers over the whole server.")
-    for row in await connection.fetch(_MAKERS, [room.app], room.name):
+    working = [one for one in room.logins if one != room.migrate]
+    for row in await connection.fetch(_MAKERS, working, room.name):
         found.append(f"{row['role']} may create objects.")
     return found
 

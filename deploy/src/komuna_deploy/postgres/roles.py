@@ -67,6 +67,16 @@ _APP_SETTINGS = {
     "idle_in_transaction_session_timeout": "10s",
 }
 _MIGRATE_SETTINGS = {"lock_timeout": "5s", "idle_in_transaction_session_timeout": "60s"}
+_KEYS = """create table if not exists ctx.keys (
+    kid text primary key,
+    ipad bytea not null check (length(ipad) = 64),
+    opad bytea not null check (length(opad) = 64),
+    made_at timestamptz not null default clock_timestamp()
+)"""
+_SEAL = """insert into ctx.keys (kid, ipad, opad) values ('self', {block}, {block})
+on conflict (kid) do nothing""".replace(
+    "{block}", " || ".join(["uuid_send(gen_random_uuid())"] * 4)
+)
 
 
 def role_settings(room: Room) -> dict[str, dict[str, str]]:
@@ -136,20 +146,15 @@ def _wall_statements(room: Room, *, superuser: bool) -> list[str]:
     two blocks of its own instead of one key padded twice, which is as good.
     """
     grant = f"grant {room.context} to current_user with inherit true, set true"
-    block = " || ".join(["uuid_send(gen_random_uuid())"] * 4)
     return [
         *([] if superuser else [grant]),
         f"create schema if not exists ctx authorization {room.context}",
         f"grant usage on schema ctx to {room.owner}, {room.app}",
         f"grant usage on schema {room.name} to {room.worker}, {room.context}",
         f"alter default privileges for role {room.context} revoke execute on functions from public",
-        "create table if not exists ctx.keys (kid text primary key, "
-        "ipad bytea not null check (length(ipad) = 64), "
-        "opad bytea not null check (length(opad) = 64), "
-        "made_at timestamptz not null default clock_timestamp())",
+        _KEYS,
         f"alter table ctx.keys owner to {room.context}",
-        f"insert into ctx.keys (kid, ipad, opad) values ('self', {block}, {block}) "
-        "on conflict (kid) do nothing",
+        _SEAL,
     ]
 
 

@@ -10,8 +10,9 @@ import asyncpg
 
 from komuna_deploy.errors import Exit, OperatorError
 from komuna_deploy.home import Home
-from komuna_deploy.postgres import bootstrap, cluster, scram
+from komuna_deploy.postgres import bootstrap, cluster, scram, tickets
 from komuna_deploy.postgres.roles import DATABASE, KEYSTORE_ROOMS, SERVICE_ROOMS, Room
+from komuna_deploy.secret_files import TICKET_KEY
 from komuna_deploy.settings import KEYSTORE, MAIN, SERVICES, Settings
 
 _REFUSALS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
@@ -110,6 +111,14 @@ async def furnish(databases: Databases) -> None:
             await bootstrap.ensure(url, rooms, databases.passwords)
         else:
             await _furnish_elsewhere(url, rooms, databases.passwords)
+
+
+async def install_ticket_key(databases: Databases, home: Home) -> None:
+    """Let the rooms behind a second wall believe the gateway's tickets."""
+    for url, rooms in databases.houses:
+        for room in filter(lambda one: one.is_walled, rooms):
+            address = bootstrap.dsn(url, room, room.migrate, databases.passwords)
+            await tickets.install(address, room, home.secret(TICKET_KEY))
 
 
 async def _furnish_elsewhere(url: str, rooms: Sequence[Room], passwords: Mapping[str, str]) -> None:

@@ -40,6 +40,7 @@ async def start_processes(run: Run) -> Plan:
         step.outcome = _where(run)
     with screen.step("Roles and schemas"):
         await databases.furnish(run.databases)
+        await databases.install_ticket_key(run.databases, run.home)
     make_secrets(run.home)
     with screen.step("Libraries"):
         await children.births.wait_until_ready()
