@@ -20,6 +20,7 @@ from komuna_deploy.issuer import clients
 from komuna_deploy.issuer.app import PERSONA_GRANT
 from komuna_deploy.postgres import cluster
 from tests.deploy.programs import free_port_base
+from tests.system.mail import MailServer, mail_server
 
 _QUOTAS = ("VERIFIED", "ADDRESS", "OPEN_BODY")
 
@@ -123,10 +124,36 @@ def stack(folder: Path) -> Iterator[Stack]:
     stopped(running)
 
 
+@pytest.fixture(scope="module")
+def letters() -> Iterator[MailServer]:
+    """A real mail server."""
+    with mail_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def mailed(folder: Path, letters: MailServer) -> Iterator[Stack]:
+    """A Komuna of its own that sends mail, where nothing was reported yet."""
+    running = started(folder / "mailed", free_port_base(), KOMUNA_SMTP_URL=letters.url)
+    yield running
+    stopped(running)
+
+
+@pytest.fixture(scope="module")
+async def mailed_client(mailed: Stack) -> AsyncIterator[httpx.AsyncClient]:
+    """Asks the gateway of the Komuna that sends mail."""
+    async with opened(mailed) as client:
+        yield client
+
+
+def opened(stack: Stack) -> httpx.AsyncClient:
+    """Return what asks a gateway, in English unless a test says otherwise."""
+    headers = {"Accept-Language": "en"}
+    return httpx.AsyncClient(base_url=stack.url, headers=headers, trust_env=False, timeout=30)
+
+
 @pytest.fixture(scope="session")
 async def client(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
     """Asks the gateway, in English unless a test says otherwise."""
-    async with httpx.AsyncClient(
-        base_url=stack.url, headers={"Accept-Language": "en"}, trust_env=False, timeout=30
-    ) as opened:
-        yield opened
+    async with opened(stack) as client:
+        yield client

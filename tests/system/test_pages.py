@@ -20,8 +20,11 @@ PAGES = (
     "docs/how-to/follow-changes.md",
     "docs/how-to/import-data.md",
 )
+# Told from the first block to the last in one terminal.
+STORY = "docs/tutorial/two-journeys.md"
 # These start, stop or delete what this test stands on, or name a person who is not there.
 QUOTED = re.compile(r'`("[^`]*)`')
+REFUSAL = re.compile(r"\b4\d\d\b")
 NOT_HERE = ("make ", "./komuna up", "./komuna demo", "./komuna admin", "DATABASE_URL=")
 
 
@@ -32,6 +35,8 @@ class Block:
     page: str
     commands: str
     promised: tuple[str, ...]
+    # The refusals that its words speak of.
+    refused: frozenset[str]
 
 
 def blocks(page: str) -> Iterator[Block]:
@@ -42,7 +47,8 @@ def blocks(page: str) -> Iterator[Block]:
         words = text[before.end() : after.start() if after else len(text)]
         promised = [piece for quoted in QUOTED.findall(words) for piece in quoted.split(",…")]
         if not any(word in before[1] for word in NOT_HERE):
-            yield Block(page, before[1], tuple(promised))
+            refused = frozenset(REFUSAL.findall(words))
+            yield Block(page, before[1], tuple(promised), refused)
 
 
 CASES = [block for page in PAGES for block in blocks(page)]
@@ -51,21 +57,44 @@ CASES = [block for page in PAGES for block in blocks(page)]
 @pytest.mark.system
 @pytest.mark.parametrize("block", CASES, ids=lambda block: str(block.page))
 def test_a_block_works_as_it_stands(block: Block, stack: Stack) -> None:
+    check(block, run(block.commands, stack))
+
+
+@pytest.mark.system
+def test_a_story_works_from_its_first_block_to_its_last(stack: Stack) -> None:
+    told = list(blocks(STORY))
+    mark = "---- the next block ----"
+    commands = "".join(f"echo '{mark}'\n{block.commands}" for block in told)
+
+    answers = run(commands, stack).split(f"{mark}\n")[1:]
+
+    assert len(answers) == len(told) > 10
+    for block, answer in zip(told, answers, strict=True):
+        check(block, answer)
+
+
+def run(commands: str, stack: Stack) -> str:
+    """Return what commands answer when they are typed in the checkout."""
     done = subprocess.run(
-        ["sh", "-eu", "-c", block.commands.replace("http://localhost:8080", stack.url)],
+        ["sh", "-eu", "-c", commands.replace("http://localhost:8080", stack.url)],
         cwd=ROOT,
         env=environment(stack.home, stack.port_base),
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         check=False,
     )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
 
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.strip()
-    assert [piece for piece in block.promised if piece not in done.stdout] == [], done.stdout
-    for code in re.findall(r'"status":([45]\d\d)\b', done.stdout):
-        # The tutorial has itself refused twice, and says so.
-        assert (block.page, code) in {(PAGES[1], "401"), (PAGES[1], "404")}, done.stdout
+
+def check(block: Block, answer: str) -> None:
+    """Check that an answer is what the page's next words say of it."""
+    assert answer.strip()
+    assert [piece for piece in block.promised if piece not in answer] == [], answer
+    codes = frozenset(re.findall(r'"status":(4\d\d)\b', answer))
+    assert codes == block.refused & codes, answer
+    assert not re.findall(r'"status":5\d\d\b', answer), answer
 
 
 def test_every_page_has_something_to_ask() -> None:

@@ -1,4 +1,4 @@
-"""Referrals through the gateway: guarded as designed, with nothing in it yet to show."""
+"""Referrals through the gateway: guarded as designed, for whoever has no part in a case."""
 
 import asyncio
 import re
@@ -14,12 +14,20 @@ pytestmark = pytest.mark.system
 
 PATHS = ("/v1/cases", f"/v1/cases/{uuid4()}", "/v1/me/tasks")
 OWN_WORDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-CHANGING = {"date", "request-id", "ratelimit", "ratelimit-policy"}
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+Z")
+CHANGING = {"date", "etag", "location", "request-id", "ratelimit", "ratelimit-policy"}
 PURPOSE = {"processing-purpose": "assistance"}
 
 
 def bearer(token: str) -> dict[str, str]:
     return {"authorization": f"Bearer {token}", **PURPOSE}
+
+
+def without_own_words(response: httpx.Response) -> str:
+    """Return an answer with its ids, instants, tag and quota replaced by fixed words."""
+    kept = {name: it for name, it in response.headers.items() if name not in CHANGING}
+    text = f"{response.status_code} {sorted(kept.items())} {response.text}"
+    return INSTANT.sub("INSTANT", OWN_WORDS.sub("ID", text))
 
 
 async def asked(client: httpx.AsyncClient, path: str, headers: dict[str, str]) -> httpx.Response:
@@ -63,7 +71,7 @@ class TestToken:
 
 
 class TestCases:
-    async def test_are_none_before_the_second_wall_opens(
+    async def test_are_none_for_whoever_has_none(
         self, client: httpx.AsyncClient, stack: Stack
     ) -> None:
         headers = bearer(stack.token("social_worker"))
@@ -84,10 +92,9 @@ class TestCases:
         answers = []
         for one in (uuid4(), uuid4(), "17", "Arta-Krasniqi"):
             response = await client.get(f"/referrals/v1/cases/{one}", headers=headers)
-            kept = {name: it for name, it in response.headers.items() if name not in CHANGING}
-            answers.append((response.status_code, OWN_WORDS.sub("ID", response.text), kept))
+            assert response.status_code == 404
+            answers.append(without_own_words(response))
 
-        assert answers[0][0] == 404
         assert all(one == answers[0] for one in answers)
 
     async def test_want_a_purpose(self, client: httpx.AsyncClient, stack: Stack) -> None:
@@ -97,14 +104,6 @@ class TestCases:
         response = await client.get("/referrals/v1/cases", headers=headers)
 
         assert (response.status_code, response.json()["code"]) == (400, "purpose_missing")
-
-    async def test_take_no_new_one_yet(self, client: httpx.AsyncClient, stack: Stack) -> None:
-        headers = bearer(stack.token("first_responder"))
-
-        response = await client.post("/referrals/v1/cases", headers=headers, json={})
-
-        assert response.status_code == 405
-        assert response.headers["allow"] == "GET, HEAD"
 
 
 class TestService:
