@@ -87,7 +87,7 @@ async def get_licence(
 ) -> Response:
     """Tell whether a service is active and licensed on a day.
 
-    For services, before they ask it to take somebody.
+    For whoever speaks for one of our services, before it asks this one to take somebody.
     """
     standing = await get_standing(connection, service, on or today())
     return answer(request, _STANDING, standing, cache=NO_STORE)
