@@ -206,6 +206,12 @@ class TestSecrets:
         assert len(set(passwords.values())) == len(passwords) == 9
         assert min(len(one) for one in passwords.values()) >= 40
 
+    def test_show_how_letters_leave_to_the_one_worker_that_sends_them(self) -> None:
+        holders = {name for name, it in SERVICES.items() if re.search("SMTP|mail_secret", str(it))}
+
+        assert holders == {"registry-worker"}
+        assert "registry-out" in SERVICES["registry-worker"]["networks"]
+
     def test_show_what_signs_tickets_to_no_service(self) -> None:
         # The role maker keeps only what checks them: a service that could sign would be any caller.
         holders = {name for name, it in SERVICES.items() if "gateway_ticket_key" in str(it)}

@@ -95,6 +95,20 @@ class TestGreeting:
         assert text.count("seed 0\n") == 1
         assert "164 observations" in text
 
+    def test_says_where_letters_are(self, text: str, tmp_path: Path) -> None:
+        assert f"Mail in   {tmp_path / 'mail'}" in text
+
+    def test_says_of_a_mail_server_that_there_is_one_and_not_its_password(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("KOMUNA_SMTP_URL", "smtp://user:planted@mail.example")
+        settings = read_settings({"KOMUNA_HOME": str(tmp_path), "KOMUNA_PORT_BASE": "18080"})
+
+        text = "\n".join(greeting.lines(settings, Home(tmp_path), _LOADED, moved=""))
+
+        assert "KOMUNA_SMTP_URL" in text
+        assert "planted" not in text
+
     def test_says_where_moved_data_stands_and_why(self, text: str) -> None:
         assert "/var/lib/komuna/data/x" in text
         assert "cannot enter" in text

@@ -29,6 +29,11 @@ class Home:
         return self.folder / "log"
 
     @property
+    def mail(self) -> Path:
+        """Where letters are written while there is no mail server."""
+        return self.folder / "mail"
+
+    @property
     def databases(self) -> Path:
         """The embedded servers' folders."""
         return self.folder / "postgres"

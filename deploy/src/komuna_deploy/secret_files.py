@@ -19,6 +19,8 @@ CALLERS = ("indicators", "referrals")
 KEYS = {"referrals": ("keystore_root_key", "blind_index_key")}
 # Signs the gateway's tickets; the container that makes the roles puts its pads into the database.
 TICKET_KEY = "gateway_ticket_key"
+# The password of the mail account; whoever has one already writes it into the file.
+MAIL_LOGIN = "registry_mail_secret"
 _BYTES = 32
 
 
@@ -36,7 +38,7 @@ def make_secret_files(folder: Path) -> list[str]:
                 _keep(folder / name, _url(role, own, server, room.database, driver="+asyncpg"))
     cursor_keys = (f"{room.name}_cursor_key" for room in SERVICE_ROOMS)
     own_keys = (f"{service}_{key}" for service, keys in KEYS.items() for key in keys)
-    for name in (*cursor_keys, *own_keys, *client_secrets(), TICKET_KEY):
+    for name in (*cursor_keys, *own_keys, *client_secrets(), TICKET_KEY, MAIL_LOGIN):
         _keep(folder / name, secrets.token_urlsafe(_BYTES))
     return sorted({path.name for path in folder.iterdir()} - before)
 

@@ -67,6 +67,21 @@ class TestPlan:
         url = _file(plan, plan.worker("registry"), "KOMUNA_DATABASE_URL_FILE")
         assert url.startswith("postgresql+asyncpg://registry_app:")
 
+    def test_tells_how_letters_leave_to_the_one_who_sends_them(
+        self, plan: Plan, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        folder = str(plan.home.folder / "mail")
+        assert plan.worker("registry").environment["KOMUNA_MAIL_FOLDER"] == folder
+
+        monkeypatch.setenv("KOMUNA_SMTP_URL", "smtp://user:word@127.0.0.1:2525")
+        monkeypatch.setenv("KOMUNA_MAIL_FOLDER", "/elsewhere")
+        told = plan.worker("registry").environment
+        assert told["KOMUNA_SMTP_URL"] == "smtp://user:word@127.0.0.1:2525"
+        assert told["KOMUNA_MAIL_FOLDER"] == "/elsewhere"
+        others = [plan.issuer(), plan.gateway(), plan.service("registry")]
+        for program in (*others, plan.worker("indicators"), plan.worker("referrals")):
+            assert not [one for one in program.environment if "SMTP" in one or "MAIL" in one]
+
     def test_gives_migrations_the_login_that_may_change_tables(self, plan: Plan) -> None:
         program = plan.migration("registry", "komuna_registry")
         url = _file(plan, program, "KOMUNA_MIGRATE_URL_FILE")

@@ -13,6 +13,7 @@ _EVERYONE = frozenset({"registry.me.read", "indicators.me.read"})
 _FILES = frozenset({"registry.imports.write", "registry.exports.write"})
 _FIGURES = frozenset({"indicators.imports.write", "indicators.exports.write"})
 _GRANTS = frozenset({"registry.assignments.read", "registry.assignments.write"})
+_OPERATION = frozenset({"ops.read", "registry.notices.read", "registry.directory.read"})
 _REPORTS = frozenset({"indicators.submissions.read", "indicators.submissions.write"})
 _REVIEWS = frozenset(
     {"indicators.submissions.read", "indicators.decisions.write", "indicators.releases.write"}
@@ -59,7 +60,7 @@ def _roles() -> dict[str, Role]:
         Role("institution_reporter", _EVERYONE | _REPORTS, "institution"),
         Role("auditor", _EVERYONE | {"registry.assignments.read"}, "institution"),
         Role("dpo", _EVERYONE, "institution"),
-        Role("ops", _EVERYONE | _FILES | _FIGURES | _GRANTS | {"ops.read"}),
+        Role("ops", _EVERYONE | _FILES | _FIGURES | _GRANTS | _OPERATION),
     ]
     known += [Role(name, _EVERYONE | _CASES, "institution") for name in REFERRAL_ROLES]
     return {role.name: role for role in known}

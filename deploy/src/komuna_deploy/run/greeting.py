@@ -26,6 +26,7 @@ def lines(
         *_data(loaded),
         *_place(home, moved),
         f"  Logs in   {home.logs}",
+        f"  Mail in   {_mail(home)}",
         "",
         f"  Komuna is ready. Docs: {url}/docs",
         "  Ask it (paste as it stands):",
@@ -83,6 +84,14 @@ def _data(loaded: Sequence[Mapping[str, Any]]) -> list[str]:
 def _parts(origin: str) -> list[str]:
     # Files name several sources, and the same ones again and again.
     return [part.strip() for part in origin.split(";") if part.strip()]
+
+
+def _mail(home: Home) -> str:
+    """Return where the letters are that officers get."""
+    # An address of a mail server may hold a password, so it is not shown.
+    if any(os.environ.get(name) for name in ("KOMUNA_SMTP_URL", "KOMUNA_SMTP_URL_FILE")):
+        return "no folder: it is sent by the server of KOMUNA_SMTP_URL"
+    return os.environ.get("KOMUNA_MAIL_FOLDER") or f"{home.mail} (no letter leaves this machine)"
 
 
 def _words(collection: str) -> str:

@@ -23,6 +23,8 @@ _WITHHELD = (
     "KOMUNA_TICKET_KEY",
     "KOMUNA_TICKET_KEY_FILE",
 )
+# How letters leave is for the one worker that sends them.
+_POST = ("KOMUNA_SMTP_", "KOMUNA_MAIL_")
 PYTHON = (sys.executable, "-P", "-m")
 
 
@@ -76,7 +78,13 @@ class Plan:
         if self.databases.has(role):
             url = self._secret_file(f"{role}_url", self.databases.url(role))
             environment["KOMUNA_DATABASE_URL_FILE"] = url
-        return Program(f"{name}-worker", command, environment)
+        return Program(f"{name}-worker", command, environment | self._post_of(name))
+
+    def _post_of(self, name: str) -> dict[str, str]:
+        if name != "registry":
+            return {}
+        chosen = {key: value for key, value in os.environ.items() if key.startswith(_POST)}
+        return {"KOMUNA_MAIL_FOLDER": str(self.home.mail)} | chosen
 
     def migration(self, room: str, package: str) -> Program:
         """The migrations of one package into its room."""
@@ -167,7 +175,12 @@ def inherited(environment: Mapping[str, str]) -> dict[str, str]:
     return {
         name: value
         for name, value in environment.items()
-        if name in _INHERITED or (name.startswith("KOMUNA_") and not name.endswith(_WITHHELD))
+        if name in _INHERITED
+        or (
+            name.startswith("KOMUNA_")
+            and not name.startswith(_POST)
+            and not name.endswith(_WITHHELD)
+        )
     }
 
 
