@@ -106,7 +106,13 @@ def plant_case(database: ServiceDatabase) -> Plant:
     async def plant(
         institution: str = PRIZREN, *, partners: tuple[str, ...] = (), **more: Any
     ) -> UUID:
-        values = {"id": uuid4(), "institution": institution, "opened_at": datetime.now(UTC)} | more
+        values = {
+            "id": uuid4(),
+            "institution": institution,
+            "basis": "interview_consent",
+            "opened_at": datetime.now(UTC),
+            **more,
+        }
         async with as_owner(database) as connection:
             await _insert(connection, "case_record", values)
             for inst, relation in ((institution, "owner"), *((one, "partner") for one in partners)):

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Request
 
 from komuna_referrals import ids
-from komuna_referrals.roles import READERS
+from komuna_referrals.roles import OPENERS, READERS, WRITERS
 from komuna_shared import audit
 from komuna_shared.access import Caller, Principal, requires
 from komuna_shared.database import Database
@@ -209,3 +209,14 @@ def _subject(request: Request, about: str) -> str:
 CaseReader = Annotated[Caller, recorded("referrals.cases.read", "case.read")]
 CaseListReader = Annotated[Caller, recorded("referrals.cases.read", "case.list", roles=READERS)]
 TaskReader = Annotated[Caller, recorded("referrals.me.read", "task.list", roles=READERS)]
+
+CaseOpener = Annotated[Caller, recorded("referrals.cases.write", "case.open", roles=OPENERS)]
+CaseDecider = Annotated[Caller, recorded("referrals.cases.write", "case.decide", roles=WRITERS)]
+CaseHistoryReader = Annotated[Caller, recorded("referrals.cases.read", "case.history")]
+PartnerWriter = Annotated[Caller, recorded("referrals.cases.write", "partner.add", roles=WRITERS)]
+BlockReader = Annotated[Caller, recorded("referrals.cases.read", "block.list")]
+BlockWriter = Annotated[Caller, recorded("referrals.cases.write", "block.add", roles=WRITERS)]
+PersonReader = Annotated[Caller, recorded("referrals.people.read", "person.read")]
+PersonWriter = Annotated[Caller, recorded("referrals.people.write", "person.write", roles=WRITERS)]
+PersonMatcher = Annotated[Caller, recorded("referrals.people.read", "person.match", roles=WRITERS)]
+AccountReader = Annotated[Caller, recorded("referrals.people.read", "account.read")]

@@ -16,3 +16,9 @@ READERS = frozenset(
 
 RATERS = frozenset({"advocate", "investigator", "social_worker"})
 """Who rates the danger: the investigator and the advocate, for a child the social worker too."""
+
+WRITERS = frozenset({"advocate", "case_owner", "investigator", "social_worker"})
+"""Who changes a case that their institution owns, and may ask whether a person has one already."""
+
+OPENERS = WRITERS | {"first_responder"}
+"""Who may try to open a case; the procedure's row says who then does."""

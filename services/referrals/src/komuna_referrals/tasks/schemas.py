@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from komuna_referrals.cases.models import CaseRecord
+from komuna_shared.database import Record
 
 
 class TaskKind(StrEnum):
@@ -25,7 +25,7 @@ class TaskOut(BaseModel):
     waiting_since: datetime
 
     @classmethod
-    def rate_risk(cls, case: CaseRecord) -> Self:
+    def rate_risk(cls, case: Record) -> Self:
         """Return the task of rating the danger in a case."""
         return cls(
             kind=TaskKind.RATE_RISK,
