@@ -1,6 +1,5 @@
 """The indicators on real Postgres, with the files that `make run` loads, loaded as there."""
 
-import csv
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import date
@@ -12,18 +11,19 @@ from httpx import AsyncClient
 from pydantic import SecretStr
 from sqlalchemy import insert
 
-from komuna_deploy.loader.manifest import FOLDER, read_manifests
+from komuna_deploy.loader.manifest import read_manifests
 from komuna_deploy.postgres.roles import Room
 from komuna_indicators.main import DATASETS, create_api, make_collections
 from komuna_indicators.municipalities.operations import copy_municipalities
 from komuna_indicators.settings import Settings
 from komuna_shared.app import serve
-from komuna_shared.changes import Change
 from komuna_shared.exports import export_jobs
 from komuna_shared.imports import import_jobs
 from komuna_shared.tables import assignment_copy
 from komuna_shared.testing import Issuer, asgi_client
 from tests.databases import CURSOR_KEY, Server, ServiceDatabase
+from tests.indicators.feed import told_municipalities
+from tests.indicators.journey import PEOPLE, Journey
 
 # Nobody listens there: names are resolved from the copy, as when registry is down.
 _NOBODY = "http://127.0.0.1:9"
@@ -70,44 +70,13 @@ def analyst(bearer: Bearer) -> Headers:
     return bearer("analyst-1", SCOPE)
 
 
-def told_municipalities() -> list[Change]:
-    """Return what registry's feed says of the municipalities, from the files it is made of."""
-    names: dict[str, dict[str, str]] = {}
-    with (FOLDER / "registry" / "municipality_names.csv").open(encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            if row["form"] == "indefinite":
-                names.setdefault(row["municipality"], {})[row["language"]] = row["text"]
-    with (FOLDER / "registry" / "municipalities.csv").open(encoding="utf-8") as file:
-        begun = {row["slug"]: row["valid_from"] for row in csv.DictReader(file)}
-    return [
-        Change(
-            "municipality",
-            slug,
-            1,
-            {
-                "names": names[slug],
-                "spellings": [],
-                "certain_from": _last_day(since),
-                "certain_until": None,
-            },
-        )
-        for slug, since in begun.items()
-    ]
-
-
-def _last_day(written: str) -> str:
-    written = written.rpartition("..")[2]
-    return {4: f"{written}-12-31", 7: f"{written}-28"}.get(len(written), written)
-
-
 async def _furnish(database: ServiceDatabase, issuer: Issuer) -> None:
     async with database.opened() as opened, opened.session() as session:
         await copy_municipalities(session, told_municipalities())
         held = {"issuer": issuer.url, "valid_from": date(2020, 1, 1), "version": 1}
-        roles = {"analyst-1": "analyst", "officer-1": "municipal_officer"}
         rows = [
-            {"id": subject, "subject": subject, "role": role, **held}
-            for subject, role in roles.items()
+            {"id": f"{who} {role}", "subject": who, "role": role, "municipality": place, **held}
+            for who, role, place in PEOPLE
         ]
         await session.execute(insert(assignment_copy), rows)
 
@@ -221,6 +190,12 @@ async def client(
     """Somebody without a token who speaks to the service of this test's own database."""
     async with serving(make_settings(indicators)) as one:
         yield one
+
+
+@pytest.fixture
+def journey(client: AsyncClient, bearer: Bearer) -> Journey:
+    """Take reports through the service of this test's own database."""
+    return Journey(client, bearer)
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from komuna_indicators.observations.jobs import observation_collection
 from komuna_indicators.observations.routes import router as observations
 from komuna_indicators.releases.routes import router as releases
 from komuna_indicators.settings import Settings
+from komuna_indicators.submissions.routes import router as submissions
 from komuna_indicators.tasks.routes import router as tasks
 from komuna_shared.app import create_service, serve
 from komuna_shared.changes import changes_router
@@ -62,6 +63,7 @@ def create_api(settings: Settings | None = None) -> FastAPI:
             releases,
             forms,
             obligations,
+            submissions,
             tasks,
             imports_router(make_collections(chosen), access.load_importer),
             exports_router(DATASETS, access.load_exporter),

@@ -1,13 +1,12 @@
 """Which figures an address asks for."""
 
-from datetime import date, datetime, time, timedelta
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field
 
 from komuna_indicators import periods
 from komuna_indicators.catalogue.rules import Dimension
+from komuna_indicators.clock import end_of
 from komuna_indicators.periods import Period, PeriodError
 from komuna_shared.days import Day
 from komuna_shared.errors import BadRequestError, FieldError
@@ -15,7 +14,6 @@ from komuna_shared.errors import BadRequestError, FieldError
 from .queries import Wanted
 from .rules import Origin, Status
 
-_KOSOVO = ZoneInfo("Europe/Belgrade")
 _PLACE = "municipality"
 _MOST = 100
 _Text = Annotated[str, Field(max_length=100)]
@@ -79,7 +77,7 @@ def read_wanted(filters: ObservationFilters) -> Wanted:
         dataflows=filters.dataflow,
         indicators=filters.indicator,
         municipalities=filters.municipality,
-        periods=[_period("period", text) for text in filters.period],
+        periods=[read_period("period", text) for text in filters.period],
         within=_within(filters),
         codes={name: getattr(filters, name) for name in Dimension},
         broken_down_by=None if filters.group_by is None else _groups(filters.group_by),
@@ -87,7 +85,7 @@ def read_wanted(filters: ObservationFilters) -> Wanted:
         statuses=filters.status,
         documents=filters.document,
         facts=filters.fact,
-        as_of=None if filters.as_of is None else _end_of(filters.as_of),
+        as_of=None if filters.as_of is None else end_of(filters.as_of),
     )
 
 
@@ -96,13 +94,14 @@ def _within(filters: ObservationFilters) -> Period | None:
         return None
     start, end = periods.UNSTATED.start, periods.UNSTATED.end
     if filters.period_from is not None:
-        start = _period("period_from", filters.period_from).start
+        start = read_period("period_from", filters.period_from).start
     if filters.period_to is not None:
-        end = _period("period_to", filters.period_to).end
+        end = read_period("period_to", filters.period_to).end
     return Period(start, end)
 
 
-def _period(parameter: str, text: str) -> Period:
+def read_period(parameter: str, text: str) -> Period:
+    """Read the period that a parameter names, or raise."""
     try:
         return periods.parse(text)
     except PeriodError:
@@ -115,7 +114,3 @@ def _groups(text: str) -> frozenset[str]:
     if not groups <= {_PLACE, *Dimension}:
         raise UnknownGroupError
     return groups
-
-
-def _end_of(day: date) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time(), _KOSOVO)

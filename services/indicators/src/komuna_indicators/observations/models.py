@@ -11,11 +11,11 @@ from komuna_indicators.tables import Base, Code, Codes, Names, ReplacedAt, Writt
 
 from .rules import MISSING, InputRole, Origin, Qualifier, Reason, Status
 
-_MISSING_PAIRS = " or ".join(
+MISSING_PAIRS = " or ".join(
     f"(status = '{status}' and reason in ({', '.join(repr(str(one)) for one in sorted(reasons))}))"
     for status, reasons in sorted(MISSING.items())
 )
-_MISSING_STATUSES = ", ".join(repr(str(status)) for status in sorted(MISSING))
+MISSING_STATUSES = ", ".join(repr(str(status)) for status in sorted(MISSING))
 
 
 class Observation(Base):
@@ -24,8 +24,8 @@ class Observation(Base):
     __tablename__ = "observation"
     __table_args__ = (
         CheckConstraint(
-            f"case when value is null then reason is not null and ({_MISSING_PAIRS})"
-            f" else reason is null and status not in ({_MISSING_STATUSES}) end",
+            f"case when value is null then reason is not null and ({MISSING_PAIRS})"
+            f" else reason is null and status not in ({MISSING_STATUSES}) end",
             name="a_value_or_why_not",
         ),
         CheckConstraint("value is not null or qualifier is null", name="qualifies_a_value"),
@@ -34,6 +34,17 @@ class Observation(Base):
             "(period_from = '-infinity') = (period_to = 'infinity')", name="period_stated_or_not"
         ),
         CheckConstraint("decimals between 0 and 9", name="decimals_in_range"),
+        CheckConstraint(
+            "origin <> 'synthetic' or period_from >= '2026-01-01'", name="synthetic_is_new"
+        ),
+        CheckConstraint(
+            "submission_id is null or origin in ('submitted', 'synthetic')",
+            name="submitted_or_synthetic",
+        ),
+        CheckConstraint(
+            "(coverage_count is null) = (coverage_of is null) and coverage_count <= coverage_of",
+            name="coverage_of_something",
+        ),
         # The identity of a current statement, the index of every list, and the order of its pages.
         Index(
             "uq_observation_current",
@@ -89,6 +100,12 @@ class Observation(Base):
     fact: Mapped[Code | None]
     members: Mapped[Codes]
     note: Mapped[Names]
+    # Of how many reporters the figure of a larger area is made, and of how many it should be.
+    coverage_count: Mapped[int | None] = mapped_column(SmallInteger)
+    coverage_of: Mapped[int | None] = mapped_column(SmallInteger)
+    # The version of a report that the figure stands in, and its cell if it is not computed.
+    submission_id: Mapped[UUID | None] = mapped_column(ForeignKey("submission.id"))
+    cell: Mapped[Code | None]
     release_id: Mapped[UUID | None] = mapped_column(ForeignKey("release.id"))
     valid_from: Mapped[WrittenAt]
     valid_to: Mapped[ReplacedAt]

@@ -42,6 +42,12 @@ class Origin(StrEnum):
 
     PUBLISHED = "published"
     COMPUTED = "computed"
+    SUBMITTED = "submitted"
+    SYNTHETIC = "synthetic"
+
+
+STATED = (Origin.PUBLISHED, Origin.COMPUTED)
+"""What documents state or lists give; the rest becomes public through a release of reports."""
 
 
 class InputRole(StrEnum):

@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, with_config
 from pydantic_core import PydanticCustomError
@@ -62,7 +62,8 @@ class ObservationIn(BaseModel):
     reason: Reason | None = None
     qualifier: Qualifier | None = None
     unit: CodeText | None = None
-    origin: Origin = Origin.PUBLISHED
+    # What was reported becomes public through a release alone.
+    origin: Literal[Origin.PUBLISHED, Origin.COMPUTED] = Origin.PUBLISHED
     source: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+:\S[^\r\n]*$", max_length=200)]
     inputs: InputsText | None = None
     members: Annotated[str, Field(max_length=4000)] | None = None

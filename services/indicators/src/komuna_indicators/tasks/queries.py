@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from komuna_shared.access import Principal
+from komuna_shared.access import Caller, Principal
 from komuna_shared.paging import Found, Key, PageRequest, keyset
 from komuna_shared.tables import import_job
 
@@ -17,10 +17,10 @@ def _visible_to(principal: Principal) -> Select[Any]:
 
 
 async def list_refused_files(
-    connection: AsyncConnection, page: PageRequest, principal: Principal
+    connection: AsyncConnection, page: PageRequest, caller: Caller
 ) -> Found[Row[Any]]:
     """Return the caller's files that were refused for their rows, the oldest first."""
-    refused = _visible_to(principal).where(
+    refused = _visible_to(caller.principal).where(
         import_job.c.state == "failed",
         import_job.c.problem_count > 0,
         import_job.c.dry_run.is_(False),
