@@ -25,6 +25,7 @@ from tests.databases import (
     ServiceDatabase,
     database_fixture,
 )
+from tests.referrals.casework import Headers, Hire, Worker
 
 SCOPES = ("referrals.cases.read", "referrals.me.read")
 TICKETS = Tickets(TICKET_KEY)
@@ -32,7 +33,6 @@ PRIZREN = "centre-for-social-work-prizren"
 PEJE = "centre-for-social-work-peje"
 
 Plant = Callable[..., Awaitable[UUID]]
-Headers = Callable[..., dict[str, str]]
 Grant = Callable[..., Awaitable[None]]
 
 database = database_fixture("referrals", "komuna_referrals")
@@ -89,6 +89,16 @@ async def as_owner(database: ServiceDatabase) -> AsyncIterator[asyncpg.Connectio
         yield connection
     finally:
         await connection.close()
+
+
+async def trail(database: ServiceDatabase) -> list[asyncpg.Record]:
+    """Return what was recorded, in order; the service adds to it and cannot read it."""
+    async with as_owner(database) as connection:
+        found = await connection.fetch(
+            "select action, subject, subject_type, subject_id, purpose, institution, trace_id "
+            "from audit_event order by at"
+        )
+    return list(found)
 
 
 @pytest.fixture
@@ -156,3 +166,15 @@ def grant(database: ServiceDatabase, issuer: Issuer, followed: None) -> Grant:  
             )
 
     return grant
+
+
+@pytest.fixture
+def hire(client: httpx.AsyncClient, headers: Headers, grant: Grant) -> Hire:
+    """Give somebody a role at an institution and a desk, from which they send requests."""
+
+    async def hire(role: str, institution: str = PRIZREN) -> Worker:
+        sub = f"persona:{role}:{institution}"
+        await grant(role, sub=sub, institution=institution)
+        return Worker(client, headers, sub)
+
+    return hire

@@ -9,12 +9,9 @@ from komuna_referrals.access import Purpose
 from komuna_referrals.roles import READERS
 from komuna_shared.testing import Issuer
 from tests.databases import ServiceDatabase
-from tests.referrals.conftest import PEJE, Grant, Headers, as_owner
+from tests.referrals.conftest import PEJE, Grant, Headers, as_owner, trail
 
 PROTECTED = ("/v1/cases", "/v1/cases/6f0a2c52-6d3e-4a57-9f67-0f2f3f1d5c11", "/v1/me/tasks")
-ROWS = """
-    select action, subject, subject_id, purpose, institution, trace_id from audit_event order by at
-"""
 
 
 @pytest.mark.parametrize("path", PROTECTED)
@@ -84,7 +81,7 @@ class TestRecord:
 
         answers = [await client.get(path, headers=headers()) for path in PROTECTED]
 
-        rows = await database.fetch(ROWS)
+        rows = await trail(database)
         assert [row["action"] for row in rows] == ["case.list", "case.read", "task.list"]
         assert [row["subject_id"] for row in rows] == ["*", PROTECTED[1].rpartition("/")[2], "*"]
         assert {row["subject"] for row in rows} == {"persona:social_worker"}
@@ -97,7 +94,7 @@ class TestRecord:
     ) -> None:
         await client.get("/v1/cases/Arta-Krasniqi-1994", headers=headers())
 
-        (row,) = await database.fetch(ROWS)
+        (row,) = await trail(database)
         assert row["subject_id"] == "00000000-0000-0000-0000-000000000000"
 
     async def test_is_written_for_the_refused_too(
@@ -106,7 +103,7 @@ class TestRecord:
         response = await client.get("/v1/cases", headers=headers("persona:nobody"))
 
         assert response.status_code == 403
-        assert [row["action"] for row in await database.fetch(ROWS)] == ["case.list.refused"]
+        assert [row["action"] for row in await trail(database)] == ["case.list.refused"]
 
     @pytest.mark.parametrize("path", PROTECTED)
     async def test_that_cannot_be_written_stops_the_read(
@@ -145,7 +142,7 @@ class TestRecord:
             assert (response.status_code, response.json()["code"]) == (503, "audit_unavailable")
         again = await client.get("/v1/cases", headers=headers())
         assert again.status_code == 200
-        assert len(await database.fetch(ROWS)) == 1
+        assert len(await trail(database)) == 1
 
     async def test_is_not_lost_when_the_read_finds_nothing(
         self, client: httpx.AsyncClient, headers: Headers, database: ServiceDatabase
@@ -153,7 +150,7 @@ class TestRecord:
         response = await client.get(PROTECTED[1], headers=headers())
 
         assert response.status_code == 404
-        assert [row["action"] for row in await database.fetch(ROWS)] == ["case.read"]
+        assert [row["action"] for row in await trail(database)] == ["case.read"]
 
 
 class TestRole:
@@ -211,7 +208,7 @@ class TestFreshness:
         response = await client.get(path, headers=headers())
 
         assert (response.status_code, response.json()["code"]) == (503, "assignments_stale")
-        (row,) = await database.fetch(ROWS)
+        (row,) = await trail(database)
         assert row["action"].endswith(".refused")
 
     async def test_may_be_less_while_registry_is_away(

@@ -175,9 +175,9 @@ class Database:
         self._turns = asyncio.Semaphore(pool_size)
 
     @asynccontextmanager
-    async def session(self) -> AsyncIterator[AsyncSession]:
+    async def session(self, **options: Any) -> AsyncIterator[AsyncSession]:
         """Open a session whose transaction commits at the end, or vanishes with an exception."""
-        async with self.sessions() as session:
+        async with self.sessions(**options) as session:
             yield session
             await session.commit()
 

@@ -7,16 +7,19 @@ from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request
 from sqlalchemy import Connection, event, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, SessionTransaction
 
 from komuna_shared.access import Principal
-from komuna_shared.database import Database, translated
+from komuna_shared.database import Database, sqlstate, translated
 from komuna_shared.errors import ForbiddenError
 from komuna_shared.logging import log
 
 HEADER = "komuna-ticket"
 _LONGEST = 2048
+# What Postgres says of a row that a policy does not let in.
+_REFUSED = "42501"
 _ADMIT = text("select ctx.admit(:ticket, :mac, :issuer, :subject)")
 _ACTING = text(
     "select ctx.inst() as institution, ctx.subject() as subject, ctx.roles() as roles, "
@@ -44,7 +47,9 @@ def _enter(session: Session, transaction: SessionTransaction, connection: Connec
     if transaction.parent is not None:
         return
     ticket = session.info.get("ticket")
-    if ticket is None or not connection.execute(_ADMIT, ticket).scalar_one():
+    admitted = ticket is not None and connection.execute(_ADMIT, ticket).scalar_one()
+    session.info["is_admitted"] = admitted
+    if not admitted:
         # Nothing is visible then: the caller is told what they would be told of nothing.
         code = "ticket_missing" if ticket is None else "ticket_refused"
         log.warning("not_entered", code=code, trace_id=session.info.get("trace_id"))
@@ -57,11 +62,14 @@ async def open_guarded(request: Request) -> AsyncIterator[AsyncSession]:
     info = {"trace_id": state.get("trace_id"), "ticket": _ticket(request, state.get("principal"))}
     # Entered with the first statement, not before: a request that waits for its record to be
     # written must not hold a second connection meanwhile.
-    make = database.sessions
     with translated():
-        async with make(sync_session_class=GuardedSession, info=info) as session:
-            yield session
-            await session.commit()
+        async with database.session(sync_session_class=GuardedSession, info=info) as session:
+            try:
+                yield session
+            except DBAPIError as error:
+                if sqlstate(error) == _REFUSED and not session.info.get("is_admitted"):
+                    raise ForbiddenError from None
+                raise
 
 
 Guarded = Annotated[AsyncSession, Depends(open_guarded, scope="function")]
