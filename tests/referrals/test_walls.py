@@ -1,7 +1,5 @@
 """What Postgres refuses the service, whatever the service asks."""
 
-from uuid import uuid4
-
 import asyncpg
 import pytest
 
@@ -95,47 +93,6 @@ class TestAuditEvent:
     ) -> None:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await database.fetch(statement)
-
-
-class TestWrappedKey:
-    INSERT = (
-        "insert into wrapped_key (id, case_id, field_class, wrapped_with, wrapped) "
-        "values ($1, $2, $3, 'prizren/1', $4)"
-    )
-
-    async def test_is_added_read_and_destroyed(self, keystore: ServiceDatabase) -> None:
-        key = uuid4()
-        await keystore.fetch(self.INSERT, key, uuid4(), "A", bytes(40))
-
-        assert [row["id"] for row in await keystore.fetch("select id from wrapped_key")] == [key]
-        await keystore.fetch("delete from wrapped_key where id = $1", key)
-        assert await keystore.fetch("select id from wrapped_key") == []
-
-    @pytest.mark.parametrize(
-        "statement",
-        [
-            "update wrapped_key set wrapped = wrapped",
-            "truncate wrapped_key",
-            "alter table wrapped_key add column name text",
-            "create table copied (id int)",
-            "create temp table copied as select * from wrapped_key",
-            "select * from alembic_version",
-            "set role keystore_referrals_owner",
-        ],
-    )
-    async def test_allows_the_service_nothing_else(
-        self, keystore: ServiceDatabase, statement: str
-    ) -> None:
-        with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            await keystore.fetch(statement)
-
-    async def test_exists_for_encrypted_classes_only(self, keystore: ServiceDatabase) -> None:
-        with pytest.raises(asyncpg.CheckViolationError):
-            await keystore.fetch(self.INSERT, uuid4(), uuid4(), "F", bytes(40))
-
-    async def test_holds_no_bare_key(self, keystore: ServiceDatabase) -> None:
-        with pytest.raises(asyncpg.CheckViolationError):
-            await keystore.fetch(self.INSERT, uuid4(), uuid4(), "A", bytes(16))
 
 
 class TestRoles:

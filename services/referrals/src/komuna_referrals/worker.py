@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from komuna_referrals.keystore.jobs import sweeping
 from komuna_referrals.settings import WorkerSettings
 from komuna_shared.database import Database
 from komuna_shared.follower import ASSIGNMENTS, Follower
@@ -24,7 +25,13 @@ def follow_registry(settings: WorkerSettings, database: Database) -> Follower:
 def main() -> None:
     """Work until told to stop."""
     settings = WorkerSettings()
-    run_worker("referrals", settings, jobs={}, follower=partial(follow_registry, settings))
+    run_worker(
+        "referrals",
+        settings,
+        jobs={},
+        schedules=[sweeping(settings.keystore_url.get_secret_value())],
+        follower=partial(follow_registry, settings),
+    )
 
 
 if __name__ == "__main__":

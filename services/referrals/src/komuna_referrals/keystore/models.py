@@ -59,7 +59,6 @@ class DataKey(KeystoreBase):
         # Needs and administrative fields (F and I) are not encrypted, so they have no key.
         CheckConstraint("field_class in ('A','B','C','D','E','G','H')", name="field_class"),
         UniqueConstraint("case_id", "field_class"),
-        Index(None, "created_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

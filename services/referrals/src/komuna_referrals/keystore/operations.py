@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from komuna_referrals.sealing import DataKey, FieldClass
 from komuna_shared.database import Database, translated
 from komuna_shared.errors import NotFoundError
+from komuna_shared.logging import error_of, log
 
 from . import models, queries, wrapping
 from .queries import HeldKey
@@ -96,6 +97,19 @@ class Keyring:
         if keys.keys() != set(classes):
             raise NotFoundError
         return keys
+
+
+async def is_ready(keyring: Keyring) -> bool:
+    """Tell whether keys can be read: the server answers, and what is there opens."""
+    try:
+        async with keyring.keystore.reader() as connection:
+            held = await queries.find_any(connection)
+        if held is not None:
+            opened(keyring.root, held)
+    except Exception as failure:  # noqa: BLE001 -- whatever it is, no key can be read.
+        log.warning("not_ready", step="keystore", **error_of(failure))
+        return False
+    return True
 
 
 def opened(root: bytes, held: HeldKey) -> DataKey:

@@ -6,9 +6,6 @@ from uuid import UUID
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from komuna_shared.database import Database
-from komuna_shared.logging import error_of, log
-
 from .models import DataKey, InstitutionKey, WrappedKey
 
 HeldKey = Row[UUID, UUID, str, str, int, bytes, bytes]
@@ -90,12 +87,6 @@ async def count_outdated(session: AsyncSession, institution: str, version: int) 
     return await session.scalar(counted) or 0
 
 
-async def is_ready(keystore: Database) -> bool:
-    """Tell whether keys can be read: the server answers, and its table is there for us."""
-    try:
-        async with keystore.reader() as connection:
-            await connection.execute(select(WrappedKey.key_id).limit(1))
-    except Exception as failure:  # noqa: BLE001 -- whatever it is, no key can be read.
-        log.warning("not_ready", step="keystore", **error_of(failure))
-        return False
-    return True
+async def find_any(connection: AsyncConnection) -> HeldKey | None:
+    """Return some key that somebody holds."""
+    return (await connection.execute(_held().limit(1))).one_or_none()

@@ -88,7 +88,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_data_key")),
         sa.UniqueConstraint("case_id", "field_class", name=op.f("uq_data_key_case_id_field_class")),
     )
-    op.create_index(op.f("ix_data_key_created_at"), "data_key", ["created_at"])
     op.create_table(
         "wrapped_key",
         sa.Column("key_id", sa.Uuid(), nullable=False),
