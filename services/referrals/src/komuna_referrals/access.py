@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Request
 
 from komuna_referrals import ids
-from komuna_referrals.roles import OPENERS, READERS, WRITERS
+from komuna_referrals.roles import MOVERS, OPENERS, READERS, WRITERS
 from komuna_shared import audit
 from komuna_shared.access import Caller, Principal, requires
 from komuna_shared.database import Database
@@ -220,3 +220,27 @@ PersonReader = Annotated[Caller, recorded("referrals.people.read", "person.read"
 PersonWriter = Annotated[Caller, recorded("referrals.people.write", "person.write", roles=WRITERS)]
 PersonMatcher = Annotated[Caller, recorded("referrals.people.read", "person.match", roles=WRITERS)]
 AccountReader = Annotated[Caller, recorded("referrals.people.read", "account.read")]
+
+ConsentTextReader = Annotated[Caller, recorded("referrals.consents.read", "consent_text.list")]
+ConsentReader = Annotated[Caller, recorded("referrals.consents.read", "consent.list")]
+ConsentWriter = Annotated[
+    Caller, recorded("referrals.consents.write", "consent.record", roles=WRITERS)
+]
+ConsentWithdrawer = Annotated[
+    Caller,
+    recorded("referrals.consents.write", "consent.withdraw", about="consent", roles=WRITERS),
+]
+DisclosureReader = Annotated[Caller, recorded("referrals.disclosures.read", "disclosure.list")]
+ReferralReader = Annotated[
+    Caller, recorded("referrals.referrals.read", "referral.read", about="referral")
+]
+ReferralListReader = Annotated[
+    Caller,
+    recorded("referrals.referrals.read", "referral.list", about="referral", roles=READERS),
+]
+ReferralWriter = Annotated[
+    Caller, recorded("referrals.referrals.write", "referral.open", about="referral", roles=WRITERS)
+]
+ReferralMover = Annotated[
+    Caller, recorded("referrals.referrals.write", "referral.move", about="referral", roles=MOVERS)
+]

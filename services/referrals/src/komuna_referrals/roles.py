@@ -22,3 +22,9 @@ WRITERS = frozenset({"advocate", "case_owner", "investigator", "social_worker"})
 
 OPENERS = WRITERS | {"first_responder"}
 """Who may try to open a case; the procedure's row says who then does."""
+
+RECEIVERS = frozenset({"provider", "shelter_intake"})
+"""Who answers a referral that came in."""
+
+MOVERS = WRITERS | RECEIVERS | {"supervisor"}
+"""Who may try to move a referral; which step is theirs depends on the side they are on."""

@@ -40,7 +40,7 @@ async def find_basis(
             Consent.state == ConsentState.GIVEN,
             Consent.given_on <= today,
             or_(Consent.valid_until.is_(None), Consent.valid_until > today),
-            Consent.classes.any(field_class),
+            _CONSENT.classes.contains([field_class]),
         )
         .order_by(Consent.recorded_at.desc())
         .limit(1)
@@ -48,8 +48,8 @@ async def find_basis(
     return None if found is None else Basis(found.id, found.basis)
 
 
-async def list_consents(session: AsyncSession, page: PageRequest, case_id: UUID) -> Found[Consent]:
-    """Return the consents of a case, newest first, or raise `NotFoundError`."""
+async def check_seen(session: AsyncSession, case_id: UUID) -> None:
+    """Raise `NotFoundError` unless the acting institution owns the case or is its partner."""
     seen = select(_CASE_ACCESS.c.case_id).where(
         _CASE_ACCESS.c.case_id == case_id,
         _CASE_ACCESS.c.relation.in_(("owner", "partner")),
@@ -57,6 +57,11 @@ async def list_consents(session: AsyncSession, page: PageRequest, case_id: UUID)
     )
     if (await session.execute(seen.limit(1))).first() is None:
         raise NotFoundError
+
+
+async def list_consents(session: AsyncSession, page: PageRequest, case_id: UUID) -> Found[Consent]:
+    """Return the consents of a case, newest first, or raise `NotFoundError`."""
+    await check_seen(session, case_id)
     statement = _visible_to().where(Consent.case_id == case_id)
     return await keyset(session, statement, page, keys=KEYS, default=NEWEST_FIRST)
 
@@ -66,4 +71,11 @@ async def get_consent(session: AsyncSession, consent_id: UUID) -> Consent:
     found = await session.scalar(_visible_to().where(Consent.id == consent_id))
     if found is None:
         raise NotFoundError
+    return found
+
+
+async def get_own_consent(session: AsyncSession, consent_id: UUID) -> Consent:
+    """Return a consent of a case that is owned or helped with, or raise `NotFoundError`."""
+    found = await get_consent(session, consent_id)
+    await check_seen(session, found.case_id)
     return found

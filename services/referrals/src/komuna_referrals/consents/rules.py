@@ -53,7 +53,7 @@ SHARING = frozenset(
 
 
 class ConsentState(StrEnum):
-    """Where a consent stands; `requested` and `given` are alive."""
+    """Where a consent stands; `given` is alive."""
 
     REQUESTED = "requested"
     GIVEN = "given"
@@ -64,7 +64,7 @@ class ConsentState(StrEnum):
     RENEWED = "renewed"
 
 
-ANSWERS = frozenset({ConsentState.REQUESTED, ConsentState.GIVEN, ConsentState.REFUSED})
+ANSWERS = frozenset({ConsentState.GIVEN, ConsentState.REFUSED})
 """The states in which a consent is recorded; the others come later."""
 
 
@@ -112,6 +112,13 @@ class ConsentTextError(RuleError):
 
     code = "consent_text_unknown"
     detail = "Name a text, version and language from the list of consent texts."
+
+
+class AnswerError(RuleError):
+    """A consent is recorded when the person has answered."""
+
+    code = "consent_answer"
+    detail = "A consent is recorded as `given` or `refused`."
 
 
 class RecipientError(RuleError):

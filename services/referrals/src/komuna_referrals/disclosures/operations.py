@@ -16,7 +16,7 @@ _LONGEST_WAIT = 0.3
 _DISCLOSE = text("select disclose(:case_id, :classes, :fields, :consent_id, :referral_id)")
 
 
-async def record(  # noqa: PLR0913 -- what one row needs.
+async def record(
     session: AsyncSession,
     *,
     case_id: UUID,

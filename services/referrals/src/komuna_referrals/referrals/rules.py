@@ -158,8 +158,13 @@ REQUIRED: Mapping[State, frozenset[str]] = {
 }
 """What each state needs to be told; what it does not need, it does not take."""
 
+REFUSALS = frozenset({State.DECLINED, State.FAILED, State.ON_HOLD})
+"""The states whose reason is the receiver's own."""
+
+ENDINGS = frozenset({State.WITHDRAWN, State.ENTERED_IN_ERROR, State.COMPLETED, State.FAILED})
+"""The states that take the keys back from whoever had accepted."""
+
 _ANSWERING: frozenset[str] = frozenset({"needs"})
-_REFUSALS = frozenset({State.DECLINED, State.FAILED, State.ON_HOLD})
 
 
 class NoSuchStepError(ConflictError):
@@ -231,7 +236,7 @@ def check_details(source: State, target: State, given: Collection[str], reason: 
         needed = _ANSWERING
     wrong = [FieldError(f"/{name}", "missing") for name in sorted(needed - set(given))]
     wrong += [FieldError(f"/{name}", "unknown_field") for name in sorted(set(given) - needed)]
-    known: type[StrEnum] = RefusalReason if target in _REFUSALS else WithdrawalReason
+    known: type[StrEnum] = RefusalReason if target in REFUSALS else WithdrawalReason
     if reason is not None and reason not in {one.value for one in known}:
         wrong.append(FieldError("/reason", "unknown_reason"))
     if wrong:

@@ -1,0 +1,51 @@
+"""What this service asks of registry."""
+
+from datetime import date
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import BaseModel
+
+from komuna_shared.http import RefusedError, ServiceClient
+
+
+class Licence(BaseModel):
+    """What registry says of a service on a day; whatever else it sends is not read."""
+
+    service: str
+    institution: str
+    type: str
+    is_active: bool
+    is_licensed: bool
+
+
+class RegistryClient:
+    """Calls registry in this service's own name."""
+
+    def __init__(self, client: ServiceClient) -> None:
+        self._client = client
+
+    async def find_licence(self, service: str, on: date) -> Licence | None:
+        """Return whether a service of the directory may be referred to on a day."""
+        try:
+            answer = await self._client.get(
+                f"/v1/directory/licences/{service}", params={"on": on.isoformat()}
+            )
+        except RefusedError as refused:
+            if refused.status == HTTPStatus.NOT_FOUND:
+                return None
+            raise
+        return Licence.model_validate(answer)
+
+    async def tell_waiting(self, institution: str, referral: str) -> None:
+        """Have whoever takes referrals in an institution told that one waits; nothing else."""
+        body: dict[str, Any] = {
+            "template": "referral_waiting",
+            "recipient": {"institution": institution, "role": "shelter_intake"},
+            "params": {"referral": referral},
+        }
+        await self._client.post("/v1/notices", body, key=referral)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._client.close()

@@ -1,0 +1,100 @@
+"""What the database is asked about referrals. Every statement starts from `_visible_to`."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Select, and_, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from komuna_referrals.roles import READERS, RECEIVERS
+from komuna_shared.access import Caller
+from komuna_shared.database import Record
+from komuna_shared.errors import NotFoundError
+from komuna_shared.paging import Found, Key, PageRequest, keyset
+
+from .models import Referral, ReferralCase
+from .rules import TAKEN, State
+
+Referrals = Select[*tuple[object, ...]]
+
+_REFERRAL = Referral.__table__.c
+_CASE = ReferralCase.__table__.c
+
+
+class Box(StrEnum):
+    """Which side of referrals is asked for."""
+
+    IN = "in"
+    OUT = "out"
+
+
+_KEYS = {
+    # Each side in an order of its own: when a draft was begun is nothing to the receiver.
+    Box.IN: (Key("sent_at", _REFERRAL.sent_at), Key("id", _REFERRAL.id)),
+    Box.OUT: (Key("created_at", _REFERRAL.created_at), Key("id", _REFERRAL.id)),
+}
+_NEWEST_FIRST = {Box.IN: "-sent_at", Box.OUT: "-created_at"}
+_OLDEST_FIRST = {Box.IN: "sent_at", Box.OUT: "created_at"}
+
+
+def own_institutions(caller: Caller, roles: frozenset[str] = READERS) -> list[str]:
+    """Return for which institutions the caller holds one of the roles, in order."""
+    held = (one for one in caller.assignments if one.role in roles and one.institution)
+    return sorted({one.institution for one in held if one.institution})
+
+
+def _visible_to(caller: Caller, roles: frozenset[str] = READERS) -> Referrals:
+    """Select what was sent by the caller's institutions, and what they were shown.
+
+    The case stands in a table of its own, which Postgres hides from a receiver until it accepted.
+    """
+    own = own_institutions(caller, roles)
+    return (
+        select(*_REFERRAL, _CASE.case_id, _CASE.classes, _CASE.consent_id)
+        .outerjoin(ReferralCase, _CASE.referral_id == _REFERRAL.id)
+        .where(
+            or_(
+                _REFERRAL.sender.in_(own),
+                and_(_REFERRAL.receiver.in_(own), _REFERRAL.is_shown),
+            )
+        )
+    )
+
+
+def is_open_to(row: Record, caller: Caller) -> bool:
+    """Tell whether the caller sees the case too: the sender always, the receiver while it helps."""
+    if row.sender in own_institutions(caller):
+        return True
+    return row.state in TAKEN and row.case_id is not None
+
+
+async def list_referrals(
+    session: AsyncSession, page: PageRequest, *, caller: Caller, box: Box
+) -> Found[Record]:
+    """Return what was sent or what came in, newest first."""
+    side = _REFERRAL.receiver if box is Box.IN else _REFERRAL.sender
+    statement = _visible_to(caller).where(side.in_(own_institutions(caller)))
+    return await keyset(session, statement, page, keys=_KEYS[box], default=_NEWEST_FIRST[box])
+
+
+async def get_referral(session: AsyncSession, referral_id: UUID, *, caller: Caller) -> Record:
+    """Return one referral, or raise `NotFoundError` if this caller may not see it."""
+    rows = await session.execute(_visible_to(caller).where(_REFERRAL.id == referral_id))
+    found = rows.one_or_none()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+async def list_waiting(
+    session: AsyncSession, page: PageRequest, *, caller: Caller, box: Box
+) -> Found[Record]:
+    """Return what the caller's side has to do about referrals, oldest first."""
+    if box is Box.IN:
+        own, states = own_institutions(caller, RECEIVERS), (State.SENT, State.DELIVERED)
+        statement = _visible_to(caller, RECEIVERS).where(_REFERRAL.receiver.in_(own))
+    else:
+        own, states = own_institutions(caller), (State.INFO_REQUESTED, State.DECLINED)
+        statement = _visible_to(caller).where(_REFERRAL.sender.in_(own))
+    statement = statement.where(_REFERRAL.state.in_(states))
+    return await keyset(session, statement, page, keys=_KEYS[box], default=_OLDEST_FIRST[box])
