@@ -22,6 +22,7 @@ from komuna_shared.imports.sentences import SENTENCES
 from komuna_shared.problems import FIELD_SENTENCES, OTHER_SENTENCE
 from komuna_shared.settings import Environment
 from tests import lints
+from tests.databases import BLIND_INDEX_KEY, ROOT_KEY
 from tests.lints import ROOT, Module
 
 MEMBERS = (
@@ -40,7 +41,7 @@ NOT_SETTINGS = {"KOMUNA_X", "KOMUNA_X_FILE", "KOMUNA_USER", "KOMUNA_NO_INDEX"}
 NOT_SETTINGS |= {"KOMUNA_BOOTSTRAP_LOCKED"}
 
 # Where the constructors of a wrong place have its code; the sentence comes next.
-PLACES = {"FieldError": 1, "RowProblem": 2}
+PLACES = {"FieldError": 1, "RowProblem": 2, "CellProblem": 1, "SheetProblem": 1}
 
 # Enough for a service to build its routes; nothing is connected to.
 ENVIRONMENT = {
@@ -48,6 +49,8 @@ ENVIRONMENT = {
     "KOMUNA_JWKS_URL": "http://127.0.0.1:8100/jwks.json",
     "KOMUNA_DATABASE_URL": "postgresql+asyncpg://app@127.0.0.1/komuna",
     "KOMUNA_KEYSTORE_URL": "postgresql+asyncpg://app@127.0.0.1/keystore_referrals",
+    "KOMUNA_KEYSTORE_ROOT_KEY": ROOT_KEY.get_secret_value(),
+    "KOMUNA_BLIND_INDEX_KEY": BLIND_INDEX_KEY.get_secret_value(),
     "KOMUNA_CURSOR_KEY": "no cursor is ever signed with this",
 }
 Ancestor = TypeVar("Ancestor")

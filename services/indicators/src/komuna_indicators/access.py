@@ -5,10 +5,12 @@ from typing import Annotated
 from fastapi import Depends
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from komuna_indicators.workbooks.rules import LARGEST_FILE
 from komuna_shared.access import Caller, Principal, requires
 from komuna_shared.database import Reader, Session
 from komuna_shared.errors import ForbiddenError
 from komuna_shared.follower import load_caller
+from komuna_shared.formats import Media
 from komuna_shared.imports import IMPORT_BODY, IMPORT_MEDIA
 
 EDITORS = frozenset({"analyst", "coordinator", "ops"})
@@ -47,6 +49,17 @@ async def read_submission_writer(
     return await _person(session, principal)
 
 
+async def read_file_writer(
+    session: Session,
+    principal: Annotated[
+        Principal,
+        requires("indicators.submissions.write", body=LARGEST_FILE, media=(Media.XLSX.value,)),
+    ],
+) -> Caller:
+    """Return whoever may send reports as workbooks, with the municipalities they report for."""
+    return await _person(session, principal)
+
+
 async def read_decider(
     session: Session, principal: Annotated[Principal, requires("indicators.decisions.write")]
 ) -> Caller:
@@ -78,6 +91,7 @@ async def _person(connection: AsyncConnection | AsyncSession, principal: Princip
 TaskReader = Annotated[Caller, Depends(read_task_reader)]
 Importer = Annotated[Caller, Depends(load_importer)]
 SubmissionReader = Annotated[Caller, Depends(read_submission_reader)]
+FileWriter = Annotated[Caller, Depends(read_file_writer)]
 SubmissionWriter = Annotated[Caller, Depends(read_submission_writer)]
 Decider = Annotated[Caller, Depends(read_decider)]
 Releaser = Annotated[Caller, Depends(read_releaser)]

@@ -21,10 +21,13 @@ from komuna_indicators.obligations.routes import router as obligations
 from komuna_indicators.observations.exports import OBSERVATIONS
 from komuna_indicators.observations.jobs import observation_collection
 from komuna_indicators.observations.routes import router as observations
+from komuna_indicators.publications.routes import router as publications
 from komuna_indicators.releases.routes import router as releases
 from komuna_indicators.settings import Settings
 from komuna_indicators.submissions.routes import router as submissions
 from komuna_indicators.tasks.routes import router as tasks
+from komuna_indicators.workbooks.routes import forms_router as workbooks
+from komuna_indicators.workbooks.routes import router as submission_files
 from komuna_shared.app import create_service, serve
 from komuna_shared.changes import changes_router
 from komuna_shared.exports import exports_router
@@ -63,7 +66,10 @@ def create_api(settings: Settings | None = None) -> FastAPI:
             releases,
             forms,
             obligations,
+            workbooks,
             submissions,
+            publications,
+            submission_files,
             tasks,
             imports_router(make_collections(chosen), access.load_importer),
             exports_router(DATASETS, access.load_exporter),

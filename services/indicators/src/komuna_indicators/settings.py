@@ -8,3 +8,5 @@ class Settings(ServiceSettings):
 
     catalogue_seconds: float = 1.0
     """How long another process's change of the catalogue may go unseen; 0 asks each time."""
+    reminders_cron: str = "*/10 * * * *"
+    """When missing reports are looked for and reminders sent; a sixth field is for seconds."""

@@ -1,6 +1,6 @@
 """What this service asks of registry."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import uuid4
 
@@ -34,6 +34,12 @@ class Municipalities(BaseModel):
     items: list[Listed]
 
 
+class Notice(BaseModel):
+    """How many people a notice goes to."""
+
+    recipient_count: int
+
+
 class RegistryClient:
     """Calls registry."""
 
@@ -50,3 +56,11 @@ class RegistryClient:
         body = {"names": list(names), "as_of": as_of.isoformat() if as_of else None}
         answer = await self._client.post("/v1/municipality-resolutions", body, key=str(uuid4()))
         return Resolutions.model_validate(answer).items
+
+    async def send_notice(
+        self, template: str, recipient: Mapping[str, str], params: Mapping[str, str], *, key: str
+    ) -> int:
+        """Have people told, once for each key, and return how many."""
+        body = {"template": template, "recipient": dict(recipient), "params": dict(params)}
+        answer = await self._client.post("/v1/notices", body, key=key)
+        return Notice.model_validate(answer).recipient_count

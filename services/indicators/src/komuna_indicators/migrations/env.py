@@ -1,6 +1,6 @@
-"""Alembic's entry; `main` brings every feature's tables."""
+"""Alembic's entry; `main` and `worker` bring every feature's tables."""
 
-import komuna_indicators.main
+import komuna_indicators.worker
 from komuna_shared.migrations import run_env
 from komuna_shared.tables import FOLLOWER_METADATA, SHARED_METADATA
 

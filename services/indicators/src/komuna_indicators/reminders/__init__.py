@@ -1,0 +1,1 @@
+"""Reminders of reports: decided here, written as notices by registry."""
