@@ -115,7 +115,8 @@ async def loaded(
     return database
 
 
-def _copy(postgres: Server, loaded: ServiceDatabase) -> ServiceDatabase:
+def copy_of(postgres: Server, loaded: ServiceDatabase) -> ServiceDatabase:
+    """Make a database with everything loaded."""
     copy = ServiceDatabase(postgres, Room("registry", postgres.name("registry")))
     postgres.execute(f"create database {copy.room.database} template {loaded.room.database}")
     postgres.furnish(copy.room)
@@ -125,7 +126,7 @@ def _copy(postgres: Server, loaded: ServiceDatabase) -> ServiceDatabase:
 @pytest.fixture(scope="session")
 def read_only(postgres: Server, loaded: ServiceDatabase) -> ServiceDatabase:
     """A database with everything loaded that no test writes to."""
-    return _copy(postgres, loaded)
+    return copy_of(postgres, loaded)
 
 
 @pytest.fixture(scope="session")
@@ -140,7 +141,7 @@ async def reads(
 @pytest.fixture
 def registry(postgres: Server, loaded: ServiceDatabase) -> Iterator[ServiceDatabase]:
     """A database of this test's own, with everything loaded."""
-    copy = _copy(postgres, loaded)
+    copy = copy_of(postgres, loaded)
     yield copy
     postgres.drop(copy.room.database)
 

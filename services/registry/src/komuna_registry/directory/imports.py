@@ -107,13 +107,14 @@ async def check_licenses(
     for row in rows:
         days = Days(row.value.valid_from, row.value.valid_until)
         others = known[row.value.service]
-        if any(_overlap(days, other) for other in others):
+        if any(overlap(days, other) for other in others):
             problems.append(RowProblem(row.number, "valid_from", "overlap", _LICENCE_OVERLAP))
         others.append(days)
     return problems
 
 
-def _overlap(one: Days, other: Days) -> bool:
+def overlap(one: Days, other: Days) -> bool:
+    """Tell whether there is a day in both; neither is empty."""
     ends = [days.upper for days in (one, other) if days.upper is not None]
     starts = [days.lower for days in (one, other) if days.lower is not None]
     return not ends or max(starts) < min(ends)

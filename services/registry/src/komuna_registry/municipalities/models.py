@@ -1,6 +1,10 @@
 """The tables of municipalities and of everything that is said about each."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Numeric, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from komuna_registry.tables import CODE, Base, Dated, Names, Sourced, Versioned
@@ -88,6 +92,37 @@ class MunicipalityPopulation(Sourced, Base):
     method: Mapped[CountMethod | None]
     persons: Mapped[int | None]
     note: Mapped[str | None] = mapped_column(String(1000))
+
+
+class MunicipalityCommunity(Versioned, Sourced, Base):
+    """Which part of the people one count gives a community; without one, all that are fewer.
+
+    The community that is the most numerous in its municipality is the majority.
+    """
+
+    __tablename__ = "municipality_community"
+    __table_args__ = (
+        UniqueConstraint(
+            "municipality",
+            "vintage",
+            "community",
+            "source",
+            postgresql_nulls_not_distinct=True,
+            name="uq_municipality_community_once",
+        ),
+        CheckConstraint("(percent is null) = (method = 'not_enumerated')", name="counted"),
+        CheckConstraint("percent between 0 and 100", name="percent"),
+        CheckConstraint("not is_majority or community is not null", name="majority_is_one"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))
+    municipality: Mapped[str] = mapped_column(CODE, ForeignKey(_MUNICIPALITY))
+    vintage: Mapped[str] = mapped_column(String(50))
+    counted_on: Mapped[date]
+    community: Mapped[str | None] = mapped_column(CODE)
+    is_majority: Mapped[bool]
+    method: Mapped[CountMethod]
+    percent: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
 
 
 class MunicipalitySuccession(Sourced, Base):

@@ -45,8 +45,9 @@ async def create_notice(
 ) -> Any:
     """Have everybody told who holds a role somewhere today, by e-mail in their own language.
 
-    For whoever speaks for one of our services. Recorded. The worker sends; a letter whose sending was cut off may come twice,
-    under one `Message-ID`. `recipient_count` is 0 where nobody there has an e-mail address.
+    For whoever speaks for one of our services. Recorded. The worker sends; a letter whose sending
+    was cut off may come twice, under one `Message-ID`. `recipient_count` is 0 where nobody there
+    has an e-mail address.
     """
     made = await once(session, key, lambda: operations.create_notice(session, principal, wanted))
     response.headers.update(made.headers)
