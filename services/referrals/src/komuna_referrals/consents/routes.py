@@ -61,7 +61,7 @@ async def list_consents(
     status_code=201,
     responses={409: {"description": "There is a live consent already, or the key is in use."}},
 )
-async def record_consent(
+async def create_consent(
     request: Request,
     session: Guarded,
     caller: ConsentWriter,
@@ -89,7 +89,7 @@ async def record_consent(
     status_code=201,
     responses={409: {"description": "It was withdrawn already, or the key is in use."}},
 )
-async def withdraw_consent(
+async def create_withdrawal(
     request: Request,
     session: Guarded,
     caller: ConsentWithdrawer,

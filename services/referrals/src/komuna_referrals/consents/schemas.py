@@ -5,6 +5,7 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from komuna_referrals.fields import Code, Marker, Version
 from komuna_shared.days import Day
@@ -20,6 +21,18 @@ from .rules import (
 )
 from .texts import ConsentText
 
+_GIVEN: JsonDict = {
+    "purpose": "share_with_named_recipient",
+    "recipient": "isf",
+    "classes": ["A", "B", "F"],
+    "state": "given",
+    "text": "share-1",
+    "text_version": "1.0.0",
+    "language": "sr-Latn",
+    "method": "recorded_oral",
+    "given_on": "2026-11-22",
+    "valid_until": "2027-02-20",
+}
 _CLASSES = Field(
     min_length=1,
     max_length=9,
@@ -64,7 +77,7 @@ class ConsentTextsOut(BaseModel):
 class ConsentIn(BaseModel):
     """What a person answered, or on what rule the record rests instead."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_GIVEN]})
 
     purpose: ConsentPurpose
     recipient: Code | None = Field(
@@ -96,7 +109,9 @@ class ConsentIn(BaseModel):
 class WithdrawalIn(BaseModel):
     """How the person took it back."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"method": "recorded_oral"}]}
+    )
 
     method: ConsentMethod = ConsentMethod.RECORDED_ORAL
 

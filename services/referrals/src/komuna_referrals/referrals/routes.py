@@ -65,7 +65,7 @@ async def list_referrals(
 
 
 @router.post("", response_model=ReferralOut, status_code=201)
-async def open_referral(
+async def create_referral(
     request: Request,
     session: Guarded,
     caller: ReferralWriter,
@@ -105,7 +105,7 @@ async def get_referral(
     status_code=201,
     responses=_STEP_PROBLEMS,
 )
-async def move_referral(  # noqa: PLR0913 -- what FastAPI hands in.
+async def create_transition(  # noqa: PLR0913 -- what FastAPI hands in.
     request: Request,
     session: Guarded,
     caller: ReferralMover,

@@ -131,4 +131,4 @@ class ReferralOut(BaseModel):
         return cls(**shown, questions=row.questions or [])
 
 
-AnyReferralOut = Annotated[EnvelopeOut | ReferralOut, Field(discriminator="view")]
+AnyReferralOut = EnvelopeOut | ReferralOut
