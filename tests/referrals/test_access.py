@@ -9,7 +9,8 @@ from komuna_referrals.access import Purpose
 from komuna_referrals.roles import READERS
 from komuna_shared.testing import Issuer
 from tests.databases import ServiceDatabase
-from tests.referrals.conftest import PEJE, Grant, Headers, as_owner, trail
+from tests.referrals.casework import Headers
+from tests.referrals.conftest import PEJE, Grant, as_owner, trail
 
 PROTECTED = ("/v1/cases", "/v1/cases/6f0a2c52-6d3e-4a57-9f67-0f2f3f1d5c11", "/v1/me/tasks")
 

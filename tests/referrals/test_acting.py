@@ -3,7 +3,8 @@
 import httpx
 
 from tests.databases import ServiceDatabase
-from tests.referrals.conftest import PEJE, PRIZREN, Grant, Headers, trail
+from tests.referrals.casework import Headers
+from tests.referrals.conftest import PEJE, PRIZREN, Grant, trail
 
 
 class TestInstitution:
