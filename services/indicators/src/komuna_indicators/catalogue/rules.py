@@ -1,7 +1,7 @@
 """The vocabulary of the catalogue, and when a published version may be followed by another."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 _VERSION = re.compile(r"(0|[1-9]\d{0,3})\.(0|[1-9]\d{0,3})\.(0|[1-9]\d{0,3})")
@@ -81,7 +81,7 @@ def may_follow(current: str | None, proposed: str) -> bool:
     return current is None or version_key(proposed) > version_key(current)
 
 
-def breakdown(dimensions: Sequence[str], codes: dict[str, str | None]) -> str:
+def breakdown(dimensions: Sequence[str], codes: Mapping[str, str | None]) -> str:
     """Return the codes of a figure in the order of its dataflow, as they stand in its key."""
     return ".".join(codes.get(name) or TOTAL for name in dimensions)
 

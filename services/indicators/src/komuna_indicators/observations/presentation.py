@@ -28,7 +28,7 @@ def present(row: Row[Any], catalogue: Catalogue, language: str) -> ObservationOu
     # By place: looking each value up by its name would cost more than all the rest.
     figure, dataflow, indicator, municipality, starts, ends, breakdown = held[:7]
     value, status, reason, qualifier, unit, decimals, numerator, denominator = held[7:15]
-    origin, source, document, fact, members, note, release = held[15:22]
+    origin, source, document, fact, members, note, covered, of, release = held[15:24]
     stated_in = catalogue.documents.get(document)
     codes = breakdown.split(".") if breakdown else ()
     return {
@@ -55,6 +55,7 @@ def present(row: Row[Any], catalogue: Catalogue, language: str) -> ObservationOu
         "members": members or [],
         "note": label(note, language)[0] if note else None,
         "release": release,
+        "coverage": None if covered is None else {"count": covered, "of": of},
     }
 
 
@@ -75,7 +76,14 @@ def number(value: float | None) -> float | None:
 
 def flat(shown: Mapping[str, Any]) -> dict[str, Any]:
     """Return a figure as one line of a table, with a column for each dimension."""
-    told = {**shown, **shown["dimensions"], "members": " ".join(shown["members"]) or None}
+    coverage = shown["coverage"] or {}
+    told = {
+        **shown,
+        **shown["dimensions"],
+        "members": " ".join(shown["members"]) or None,
+        "coverage_count": coverage.get("count"),
+        "coverage_of": coverage.get("of"),
+    }
     return {name: told.get(name) for name in CSV_COLUMNS}
 
 

@@ -139,6 +139,7 @@ _SHOWN = (
     *("id", "dataflow", "indicator", "municipality", "period_from", "period_to", "breakdown"),
     *("value", "status", "reason", "qualifier", "unit", "decimals", "numerator", "denominator"),
     *("origin", "source", "document", "fact", "members", "note"),
+    *("coverage_count", "coverage_of"),
 )
 
 

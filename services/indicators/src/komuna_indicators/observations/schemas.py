@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 from komuna_indicators import periods
 from komuna_indicators.catalogue.rules import Dimension
 from komuna_indicators.names import CodeText
+from komuna_indicators.releases.schemas import CoverageOut
 
 from .rules import InputRole, Origin, Qualifier, Reason, Status
 
@@ -117,6 +118,7 @@ _EXAMPLE: dict[str, Any] = {
     "members": [],
     "note": None,
     "release": "published-2026-11-21-019aa1b2",
+    "coverage": None,
 }
 
 
@@ -156,6 +158,9 @@ class ObservationOut(PeriodOut):
     members: Annotated[list[str], Field(description="The municipalities the source names.")]
     note: str | None
     release: str | None
+    coverage: Annotated[
+        CoverageOut | None, Field(description="Of how many reports it is made; null elsewhere.")
+    ]
 
 
 CSV_COLUMNS: tuple[str, ...] = (
@@ -183,4 +188,6 @@ CSV_COLUMNS: tuple[str, ...] = (
     "note",
     "key",
     "release",
+    "coverage_count",
+    "coverage_of",
 )

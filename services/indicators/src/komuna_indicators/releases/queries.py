@@ -3,7 +3,7 @@
 from typing import Any
 
 from sqlalchemy import Row, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from komuna_shared.errors import NotFoundError
 from komuna_shared.paging import Found, Key, PageRequest, keyset
@@ -19,7 +19,7 @@ async def list_releases(connection: AsyncConnection, page: PageRequest) -> Found
     return await keyset(connection, select(_RELEASE), page, keys=keys, default="-published_at")
 
 
-async def get_release(connection: AsyncConnection, code: str) -> Row[Any]:
+async def get_release(connection: AsyncConnection | AsyncSession, code: str) -> Row[Any]:
     """Return one release, or raise."""
     found = await connection.execute(select(_RELEASE).where(_RELEASE.c.code == code))
     row = found.one_or_none()
