@@ -25,7 +25,7 @@ SCOPES = tuple(
         "disclosures.read",
     )
 )
-CASE = {
+CASE: dict[str, Any] = {
     "basis": "interview_consent",
     "age_band": "adult",
     "sex": "F",
@@ -33,7 +33,7 @@ CASE = {
     "indicators": ["act.recruitment", "means.deception"],
     "languages": ["sq"],
 }
-PERSON = {
+PERSON: dict[str, Any] = {
     "first_name": "Šqipe",
     "last_name": "Xhemajli",
     "birth_year": 1999,
