@@ -23,6 +23,7 @@ from komuna_indicators.observations.jobs import observation_collection
 from komuna_indicators.observations.routes import router as observations
 from komuna_indicators.publications.routes import router as publications
 from komuna_indicators.releases.routes import router as releases
+from komuna_indicators.reports.routes import router as reports
 from komuna_indicators.settings import Settings
 from komuna_indicators.submissions.routes import router as submissions
 from komuna_indicators.tasks.routes import router as tasks
@@ -66,6 +67,7 @@ def create_api(settings: Settings | None = None) -> FastAPI:
             releases,
             forms,
             obligations,
+            reports,
             workbooks,
             submissions,
             publications,

@@ -1,6 +1,7 @@
 """How the entries of the catalogue read in one language, and page by page."""
 
 from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -22,23 +23,29 @@ from .schemas import (
 )
 from .snapshot import Catalogue
 
+Held = TypeVar("Held")
 Entry = TypeVar("Entry")
 
 
 def list_page(
-    entries: Iterable[Row[Any]], page: PageRequest, present: Callable[[Row[Any]], Entry]
+    entries: Iterable[Held],
+    page: PageRequest,
+    present: Callable[[Held], Entry],
+    *,
+    by: str = "code",
 ) -> Found[Entry]:
     """Return one page of entries held in memory, in the order of their codes."""
-    if page.sort not in {"", "code", "-code"}:
+    if page.sort not in {"", by, f"-{by}"}:
         raise UnknownSortError
     down = page.sort.startswith("-")
-    rows = sorted(entries, key=lambda row: str(row.code), reverse=down)
+    key = attrgetter(by)
+    rows = sorted(entries, key=key, reverse=down)
     total = len(rows) if page.count else None
     if page.cursor is not None:
         last = open_sealed(page.cursor, page.key)
-        rows = [row for row in rows if (row.code < last if down else row.code > last)]
+        rows = [row for row in rows if (key(row) < last if down else key(row) > last)]
     shown = rows[: page.limit]
-    cursor = seal(shown[-1].code, page.key) if len(rows) > page.limit else None
+    cursor = seal(key(shown[-1]), page.key) if len(rows) > page.limit else None
     following = f"{page.url}?{urlencode([*page.query, ('cursor', cursor)])}" if cursor else None
     info = PageInfo(page.limit, cursor, following, page.is_coerced, total)
     return Found([present(row) for row in shown], info)

@@ -38,6 +38,12 @@ async def find_slugs(session: AsyncSession) -> frozenset[str]:
     return frozenset(await session.scalars(select(Municipality.slug)))
 
 
+async def find_names(connection: AsyncConnection | AsyncSession) -> dict[str, dict[str, str]]:
+    """Return what each municipality is called."""
+    rows = await connection.execute(select(Municipality.slug, Municipality.names))
+    return {row.slug: row.names for row in rows}
+
+
 async def copied_at(connection: AsyncConnection | AsyncSession) -> datetime | None:
     """Return when registry last told this service about a municipality."""
     found = await connection.execute(select(func.max(Municipality.copied_at)))
