@@ -68,6 +68,7 @@ class Cast:
     advocate: Person
     shelter: Person
     outsider: Person
+    social_worker: Person
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +78,7 @@ async def cast(stack: Stack, client: httpx.AsyncClient) -> Cast:
         "advocate": ("advocate", "vaao"),
         "shelter": ("shelter_intake", "isf"),
         "outsider": ("shelter_intake", "pvpt"),
+        "social_worker": ("social_worker", "dsw"),
     }
     people = {
         name: Person(client, stack.token(role, institution=institution))
@@ -115,7 +117,7 @@ async def consented(cast: Cast, case: str, recipient: str = "isf") -> str:
         "text": "share-1",
         "text_version": "1.0.0",
         "language": "sr-Latn",
-        "method": "witnessed_oral",
+        "method": "recorded_oral",
         "given_on": today.isoformat(),
         "valid_until": (today + timedelta(days=90)).isoformat(),
     }
@@ -199,16 +201,15 @@ class TestPerson:
     async def test_can_be_asked_for_without_being_shown(self, cast: Cast) -> None:
         await opened(cast)
 
-        found = await cast.outsider.post(
-            "/referrals/v1/person-matches",
-            {"first_name": "Šćipe", "last_name": "Krasnići", "birth_year": 1999},
-        )
-        phone = await cast.outsider.post(
-            "/referrals/v1/person-matches", {"telephone": "+38344123456"}
-        )
+        path = "/referrals/v1/person-matches"
+        serbian = {"first_name": "Šćipe", "last_name": "Krasnići", "birth_year": 1999}
+        asked = (serbian, {"telephone": "+38344123456"}, {"telephone": "+38344999999"})
 
-        assert found.status_code == 200, found.text
-        assert phone.json() == {"is_possible_match": True, "ask": ["thbd"]}
+        told = [await cast.social_worker.post(path, one) for one in asked]
+
+        assert [one.status_code for one in told] == [200, 200, 200], told[0].text
+        assert told[0].json() == told[1].json() == {"is_possible_match": True, "ask": ["thbd"]}
+        assert told[2].json() == {"is_possible_match": False, "ask": []}
 
 
 class TestEnvelopes:
