@@ -78,7 +78,8 @@ def template(language: str = "en", **other: str) -> Template:
 
 def row_of(sheet: Worksheet, code: str) -> int:
     """Return the row, counted from 1, of a line."""
-    return next(row[0].row for row in sheet.iter_rows(max_col=1) if row[0].value == code)
+    [row] = [row[0].row for row in sheet.iter_rows(max_col=1) if row[0].value == code]
+    return int(row)
 
 
 def put(sheet: Worksheet, code: str, **told: Any) -> None:
