@@ -348,7 +348,9 @@ create policy acting on referral for select to referrals_app using (
 create policy acting on referral_case for select to referrals_app using (
     exists (select from case_access a where a.case_id = referral_case.case_id
         and a.inst = (select ctx.inst()) and a.ended_at is null
-        and (a.relation = 'owner' or a.referral_id = referral_case.referral_id))
+        and (a.relation = 'owner' or exists (select from referral r
+            where r.id = referral_case.referral_id and r.receiver = a.inst
+            and r.state in ('accepted', 'in_progress', 'on_hold'))))
 );
 create policy acting on referral_event for select to referrals_app using (
     exists (select from referral r where r.id = referral_event.referral_id
@@ -387,6 +389,21 @@ language sql stable security definer set search_path = referrals, pg_temp as $$
     order by c.recorded_at desc limit 1
 $$;
 
+-- An institution has one way in; another referral that it works on keeps it open.
+create function end_access(which uuid) returns void
+language plpgsql security definer set search_path = referrals, pg_temp as $$
+declare gone case_access; begin
+    update case_access set ended_at = now()
+        where referral_id = which and relation = 'receiver' and ended_at is null
+        returning * into gone;
+    insert into case_access (case_id, inst, relation, opened_at, referral_id)
+        select gone.case_id, gone.inst, 'receiver', gone.opened_at, r.id
+        from referral r join referral_case p on p.referral_id = r.id
+        where p.case_id = gone.case_id and r.receiver = gone.inst and r.id <> which
+            and r.state in ('accepted', 'in_progress', 'on_hold')
+        order by r.sent_at limit 1;
+end $$;
+
 create function withdraw_referrals(which uuid[], why text) returns void
 language plpgsql security definer set search_path = referrals, pg_temp as $$
 declare one referral; begin
@@ -401,8 +418,7 @@ declare one referral; begin
             (referral_id, version, source, target, institution, subject, reason)
             values (one.id, one.version + 1, one.state, 'withdrawn',
                 ctx.inst(), ctx.subject(), why);
-        update case_access set ended_at = now()
-            where referral_id = one.id and relation = 'receiver' and ended_at is null;
+        perform end_access(one.id);
     end loop;
 end $$;
 
@@ -625,8 +641,7 @@ begin
         (referral_id, version, source, target, institution, subject, reason)
     values (which, told.version + 1, told.state, towards, me, ctx.subject(), said->>'reason');
     if towards in ('withdrawn', 'entered_in_error', 'completed', 'failed') then
-        update case_access set ended_at = now()
-            where referral_id = which and relation = 'receiver' and ended_at is null;
+        perform end_access(which);
     end if;
     select * into strict part from referral_case p where p.referral_id = which;
     return part;
@@ -683,7 +698,8 @@ begin
 end $$;
 create trigger ends_sight after insert on case_block for each row execute function end_sight();
 
-revoke all on function is_blocked(uuid, text), live_consent(uuid, text, text[]), withdraw_referrals(uuid[], text),
+revoke all on function is_blocked(uuid, text), live_consent(uuid, text, text[]), end_access(uuid),
+    withdraw_referrals(uuid[], text),
     record_consent(uuid, jsonb), withdraw_consent(uuid, text), open_referral(uuid, text, jsonb),
     send_referral(uuid), accept_referral(uuid), move_referral(uuid, int, text, jsonb),
     disclose(uuid, text[], text[], uuid, uuid), end_sight() from public;
@@ -699,7 +715,8 @@ drop trigger ends_sight on case_block;
 drop function end_sight(), disclose(uuid, text[], text[], uuid, uuid),
     move_referral(uuid, int, text, jsonb), accept_referral(uuid), send_referral(uuid),
     open_referral(uuid, text, jsonb), withdraw_consent(uuid, text), record_consent(uuid, jsonb),
-    withdraw_referrals(uuid[], text), live_consent(uuid, text, text[]), is_blocked(uuid, text);
+    withdraw_referrals(uuid[], text), end_access(uuid), live_consent(uuid, text, text[]),
+    is_blocked(uuid, text);
 """
 
 
