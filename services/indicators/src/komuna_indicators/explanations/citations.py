@@ -18,7 +18,10 @@ _LOCALES = {"sq": "sq", "sr-Latn": "sr_Latn", "en": "en"}
 _COUNTRY_NAMES = {"sq": "Kosova", "sr-Latn": "Kosovo", "en": "Kosovo"}
 _SENTENCE = "{publisher}: {title}, {place}. {indicator}, {area}, {period}: {figure}."
 _COMPUTED = "Computed from {publisher}: {title}, {place}. {indicator}, {area}, {period}: {figure}."
+_REPORTED = "Komuna, reports of municipalities. {indicator}, {area}, {period}: {figure}."
+_INVENTED = "Komuna, invented for demonstration. {indicator}, {area}, {period}: {figure}."
 _SILENT = "{publisher}: {title}. {indicator}, {area}, {period}: {figure}."
+_OF_ORIGIN = {"computed": _COMPUTED, "submitted": _REPORTED, "synthetic": _INVENTED}
 _LINE = "line {number}"
 _NO_PERIOD = "no period stated"
 _QUALIFIED = {
@@ -37,9 +40,7 @@ def cite(row: Row[Any], catalogue: Catalogue, area: Mapping[str, str] | None) ->
 def _cite(row: Row[Any], catalogue: Catalogue, area: Mapping[str, str], tag: str) -> str:
     document = catalogue.documents.get(row.document)
     place = row.source.partition(":")[2]
-    sentence = _SENTENCE if place else _SILENT
-    if row.origin == "computed":
-        sentence = _COMPUTED
+    sentence = _OF_ORIGIN.get(row.origin) or (_SENTENCE if place else _SILENT)
     where = _COUNTRY_NAMES[tag] if row.municipality == COUNTRY else area.get(tag)
     return translate(
         sentence,

@@ -1,6 +1,7 @@
 """How the explanation of a figure reads in one language."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -11,28 +12,46 @@ from komuna_indicators.catalogue.rules import series_key
 from komuna_indicators.catalogue.snapshot import Catalogue
 from komuna_indicators.observations.presentation import number
 from komuna_indicators.periods import Period
+from komuna_indicators.releases.schemas import CoverageOut
 from komuna_shared.languages import label
 
 from . import rules
 from .citations import cite
-from .schemas import CheckOut, ExplanationOut, FormulaOut, InputOut, SourceOut, StatedOut
+from .schemas import (
+    CheckOut,
+    EvidenceOut,
+    ExplanationOut,
+    FormulaOut,
+    InputOut,
+    SourceOut,
+    StatedOut,
+)
 
 Rows = Sequence[Row[Any]]
 
 
-def explain(
-    stated: Rows,
-    inputs: Rows,
-    catalogue: Catalogue,
-    area: Mapping[str, str] | None,
-    language: str,
-) -> ExplanationOut:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is known about one cell: who states it, what it rests on, and in which reports."""
+
+    stated: Rows
+    inputs: Rows
+    evidence: Mapping[str, Row[Any]]
+    area: Mapping[str, str] | None
+
+
+def explain(found: Found, catalogue: Catalogue, language: str) -> ExplanationOut:
     """Return the leading statement with its inputs, its check and its citations."""
-    row, *others = stated
+    row, *others = found.stated
     indicator = catalogue.indicators[row.indicator]
-    told = _stated(row, catalogue, language)
+
+    def stated(one: Row[Any]) -> dict[str, Any]:
+        return _stated(one, catalogue, language) | {
+            "submission": _submission(found.evidence.get(str(one.id)))
+        }
+
     return ExplanationOut(
-        **told,
+        **stated(row),
         dataflow=row.dataflow,
         period=periods.code(Period(row.period_from, row.period_to)),
         label=label(indicator.names, language)[0],
@@ -41,12 +60,13 @@ def explain(
         denominator=number(row.denominator),
         formula=_formula(indicator),
         check=_check(row),
-        inputs=[InputOut(**_stated(one, catalogue, language), role=one.role) for one in inputs],
-        also_stated=[StatedOut(**_stated(one, catalogue, language)) for one in others],
+        inputs=[InputOut(**stated(one), role=one.role) for one in found.inputs],
+        also_stated=[StatedOut(**stated(one)) for one in others],
         members=row.members or [],
         note=label(row.note, language)[0] if row.note else None,
         release=row.release,
-        citations=cite(row, catalogue, area),
+        coverage=_coverage(row),
+        citations=cite(row, catalogue, found.area),
     )
 
 
@@ -63,6 +83,16 @@ def _stated(row: Row[Any], catalogue: Catalogue, language: str) -> dict[str, Any
         "origin": row.origin,
         "source": _source(row, catalogue, language),
     }
+
+
+def _coverage(row: Row[Any]) -> CoverageOut | None:
+    if row.coverage_count is None:
+        return None
+    return {"count": row.coverage_count, "of": row.coverage_of}
+
+
+def _submission(row: Row[Any] | None) -> EvidenceOut | None:
+    return None if row is None else EvidenceOut.model_validate(row)
 
 
 def _source(row: Row[Any], catalogue: Catalogue, language: str) -> SourceOut:

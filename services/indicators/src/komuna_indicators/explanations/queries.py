@@ -1,9 +1,10 @@
 """What the database is asked to explain a figure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from komuna_indicators.catalogue.snapshot import Catalogue
@@ -11,12 +12,16 @@ from komuna_indicators.municipalities.models import Municipality
 from komuna_indicators.observations import queries as observations
 from komuna_indicators.observations.queries import Wanted
 from komuna_indicators.periods import Period
+from komuna_indicators.submissions.models import SubmissionDecision
+from komuna_indicators.submissions.queries import SUBMISSION
 from komuna_shared.errors import NotFoundError
 from komuna_shared.paging import PageRequest
 
 from . import rules
 
 _MOST = 50
+_FIGURE = observations.FIGURES
+_DECISION = SubmissionDecision.__table__
 
 
 async def find_stated(
@@ -49,6 +54,31 @@ async def find_names(connection: AsyncConnection, slug: str) -> Mapping[str, str
     return found
 
 
-def _precedence(row: Row[Any], catalogue: Catalogue) -> tuple[bool, list[int]]:
+async def find_evidence(
+    connection: AsyncConnection, observation_ids: Iterable[UUID]
+) -> Mapping[str, Row[Any]]:
+    """Return the version of a report that each figure stands in, without any name."""
+    evidence: Select[Any] = (
+        select(
+            _FIGURE.c.id.label("observation_id"),
+            _FIGURE.c.cell,
+            SUBMISSION.c.id,
+            SUBMISSION.c.obligation,
+            SUBMISSION.c.form,
+            SUBMISSION.c.form_version,
+            SUBMISSION.c.version_no,
+            SUBMISSION.c.channel,
+            SUBMISSION.c.file_sha256,
+            SUBMISSION.c.submitted_at,
+            _DECISION.c.decided_at.label("verified_at"),
+        )
+        .join_from(_FIGURE, SUBMISSION, SUBMISSION.c.id == _FIGURE.c.submission_id)
+        .join(_DECISION, _DECISION.c.submission_id == SUBMISSION.c.id)
+        .where(_FIGURE.c.id.in_(list(observation_ids)))
+    )
+    return {str(row.observation_id): row for row in await connection.execute(evidence)}
+
+
+def _precedence(row: Row[Any], catalogue: Catalogue) -> tuple[int, list[int]]:
     document = catalogue.documents.get(row.document)
     return rules.precedence(row.origin, document.published_on if document else None)

@@ -14,6 +14,7 @@ from komuna_shared.database import Reader
 from komuna_shared.errors import NotFoundError
 
 from . import presentation, queries
+from .presentation import Found
 from .schemas import ExplanationOut
 
 router = APIRouter(prefix="/v1", tags=["explanations"], redirect_slashes=False)
@@ -49,7 +50,10 @@ async def get_explanation(  # noqa: PLR0913, PLR0917 -- a route's parameters are
     leading = stated[0]
     inputs = [] if leading.id is None else await find_inputs(connection, leading.id)
     area = await queries.find_names(connection, leading.municipality)
-    shown = presentation.explain(stated, inputs, catalogue, area, language)
+    told = [one.id for one in (*stated, *inputs) if one.id is not None]
+    evidence = await queries.find_evidence(connection, told)
+    found = Found(stated, inputs, evidence, area)
+    shown = presentation.explain(found, catalogue, language)
     return answer(request, _ONE, shown, cache=PUBLIC)
 
 

@@ -31,7 +31,11 @@ def recompute(
     return Recomputed(exact.quantize(_SHOWN, ROUND_HALF_UP), rounded, rounded == value)
 
 
-def precedence(origin: str, published_on: str | None) -> tuple[bool, list[int]]:
+# Closed years lead with what was printed; what is invented never leads over anything real.
+_LEADS = {"published": 0, "computed": 1, "submitted": 1, "synthetic": 2}
+
+
+def precedence(origin: str, published_on: str | None) -> tuple[int, list[int]]:
     """Return what puts the leading statement first: what is printed, and what is printed last."""
     latest = [-ord(sign) for sign in published_on or ""]
-    return origin != "published", latest
+    return _LEADS[origin], latest

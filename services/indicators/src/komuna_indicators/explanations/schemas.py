@@ -1,10 +1,15 @@
 """What callers see of the way a figure came about."""
 
-from pydantic import BaseModel, Field
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from komuna_indicators.names import NamesOut
 from komuna_indicators.observations.rules import InputRole, Origin, Qualifier, Reason, Status
 from komuna_indicators.observations.schemas import Number
+from komuna_indicators.releases.schemas import CoverageOut
+from komuna_indicators.submissions.rules import Channel
 
 
 class SourceOut(BaseModel):
@@ -35,6 +40,25 @@ class CheckOut(BaseModel):
     agrees: bool
 
 
+class EvidenceOut(BaseModel):
+    """The version of a report that a figure stands in; who sent and verified it is not told."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    obligation: str = Field(examples=["decision-making-posts-demo"])
+    form: str = Field(examples=["decision-making-posts"])
+    form_version: str = Field(examples=["1.0.0"])
+    version_no: int = Field(examples=[2])
+    cell: str | None = Field(
+        description="Null where the figure is computed from cells.", examples=["director.F"]
+    )
+    channel: Channel
+    file_sha256: str | None = Field(description="Of the workbook it came in.")
+    submitted_at: datetime
+    verified_at: datetime
+
+
 class StatedOut(BaseModel):
     """A figure of a source, in short."""
 
@@ -48,6 +72,9 @@ class StatedOut(BaseModel):
     unit: str = Field(examples=["persons"])
     origin: Origin
     source: SourceOut
+    submission: EvidenceOut | None = Field(
+        description="The report it stands in; null for figures of documents and of the country."
+    )
 
 
 class InputOut(StatedOut):
@@ -74,4 +101,5 @@ class ExplanationOut(StatedOut):
     members: list[str]
     note: str | None
     release: str | None
+    coverage: CoverageOut | None = Field(description="Of how many reports it is made.")
     citations: NamesOut

@@ -16,7 +16,7 @@ from . import queries
 from .models import ObservationInput
 from .presentation import number
 from .queries import FIGURES, Wanted
-from .rules import IDENTITY
+from .rules import IDENTITY, Origin
 from .schemas import ObservationIn
 
 _COLUMNS = tuple(ObservationIn.model_fields)
@@ -34,7 +34,9 @@ async def read_observations(connection: AsyncConnection) -> AsyncIterator[Rows]:
         .where(_INPUTS.c.observation_id == FIGURES.c.id)
         .scalar_subquery()
     )
-    figures = queries.published(Wanted()).add_columns(inputs.label("inputs"))
+    # Invented figures are in no copy that leaves the house.
+    real = FIGURES.c.origin != Origin.SYNTHETIC
+    figures = queries.published(Wanted()).add_columns(inputs.label("inputs")).where(real)
     ordered = figures.order_by(*(FIGURES.c[name] for name in IDENTITY))
     async with connection.stream(ordered) as result:
         async for rows in result.partitions(_BATCH):

@@ -18,6 +18,7 @@ from sqlalchemy import (
     literal_column,
     select,
     tuple_,
+    union_all,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
@@ -29,7 +30,7 @@ from komuna_shared.paging import Found, Key, PageRequest, keyset
 
 from .frames import framed
 from .models import Observation, ObservationInput
-from .rules import IDENTITY, Origin, Status
+from .rules import IDENTITY, STATED, Origin, Status
 
 DIMENSIONS = tuple(Dimension)
 FIGURES = Observation.__table__
@@ -147,7 +148,11 @@ _SHOWN = (
 def _list_of(wanted: Wanted) -> tuple[Select[Any], Sequence[Key]]:
     conditions = [*_conditions(wanted), _current(wanted.as_of)]
     if wanted.asks_each_municipality:
-        asked = framed(_visible_to_all().where(*conditions).subquery(), wanted.municipalities)
+        # Documents may be silent about a place; a release of reports names every reporter.
+        is_stated = FIGURES.c.origin.in_(STATED)
+        stated = _visible_to_all().where(*conditions, is_stated).subquery()
+        reported = _visible_to_all().where(*conditions, ~is_stated, *_places(wanted))
+        asked = union_all(select(framed(stated, wanted.municipalities)), reported).subquery()
         return select(asked), _keys(asked.c)
     return _visible_to_all().where(*conditions, *_places(wanted)), _KEYS
 
