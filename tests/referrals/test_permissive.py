@@ -67,6 +67,8 @@ REFUSED = [
     "select * from audit_event",
     "update audit_event set subject_id = ''",
     "select * from outbox",
+    "select payload from pgqueuer",
+    "update pgqueuer set payload = null",
     "select rolpassword from pg_authid",
 ]
 

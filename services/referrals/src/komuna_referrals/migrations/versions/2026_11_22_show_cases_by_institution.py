@@ -41,6 +41,9 @@ revoke select, update, delete on outbox from referrals_app;
 grant select (id) on outbox to referrals_app;
 revoke all on alembic_version, change, change_horizon, import_job, import_chunk, import_row,
     import_problem, export_job, export_file, export_chunk from referrals_app;
+revoke all on pgqueuer, pgqueuer_log, pgqueuer_schedules, pgqueuer_statistics from referrals_app;
+grant select (id, entrypoint, priority, dedupe_key, status), insert on pgqueuer to referrals_app;
+grant insert on pgqueuer_log to referrals_app;
 
 alter table idempotency_key enable row level security;
 alter table idempotency_key force row level security;
