@@ -2,7 +2,7 @@
 
 import re
 from typing import Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 
@@ -39,8 +39,15 @@ class Settings(ServiceSettings):
         url = urlsplit(self.smtp_url.get_secret_value())
         if not url.geturl():
             return self
-        if url.scheme not in _SCHEMES or not url.hostname:
+        if url.scheme not in _SCHEMES or not url.hostname or not _has_port(url):
             raise UnsafeSettingsError(f"KOMUNA_SMTP_URL: needs {', '.join(_SCHEMES)} and a host.")
         if self.is_production and url.username and url.scheme == "smtp":
             raise UnsafeSettingsError("KOMUNA_SMTP_URL: a password needs starttls or smtps.")
         return self
+
+
+def _has_port(url: SplitResult) -> bool:
+    try:
+        return url.port != 0
+    except ValueError:
+        return False

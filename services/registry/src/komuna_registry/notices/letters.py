@@ -39,12 +39,13 @@ def write_letter(letter: Letter, *, sender: str, public_url: str) -> EmailMessag
     message["To"] = Address(addr_spec=letter.address)
     message["Date"] = letter.written_at
     message["Message-ID"] = message_id(letter.delivery, public_url)
-    message["Content-Language"] = language
     # No "out of office" comes back, and nothing answers a machine.
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     paragraphs = (translate(said.body, language, **params), translate(rules.SIGNATURE, language))
     message.set_content("\n\n".join(paragraphs) + "\n")
+    # After the content, which takes every header about content away with the one before.
+    message["Content-Language"] = language
     return message
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -16,6 +17,7 @@ from komuna_registry.settings import Settings
 from .rules import Channel
 
 _PATIENCE = 20.0
+_GOODBYE = 2.0
 _PERMANENT = 500
 _PORTS = {"smtp": 25, "starttls": 587, "smtps": 465}
 
@@ -54,21 +56,36 @@ def _by_smtp(settings: Settings) -> Send:
             tls_context=ssl.create_default_context() if url.scheme != "smtp" else None,
         )
         try:
-            async with asyncio.timeout(_PATIENCE), server:
+            async with asyncio.timeout(_PATIENCE):
+                await server.connect()
                 await server.send_message(message)
-        except aiosmtplib.SMTPRecipientsRefused as refused:
-            raise _refused(refused.recipients[0].code) from None
-        except aiosmtplib.SMTPResponseException as refused:
-            raise _refused(refused.code) from None
-        except (aiosmtplib.SMTPException, OSError, TimeoutError):
-            raise NotSentError("smtp_unreachable") from None
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as failure:
+            raise _failed(failure) from None
+        finally:
+            await _part(server)
         return Channel.SMTP
 
     return send
 
 
-def _refused(code: int) -> NotSentError:
-    return NotSentError(f"smtp_{code}", is_permanent=code >= _PERMANENT)
+def _failed(failure: Exception) -> NotSentError:
+    """Return what became of a letter; of the server's words only the number is kept."""
+    if isinstance(failure, aiosmtplib.SMTPRecipientsRefused):
+        failure = failure.recipients[0]
+    if not isinstance(failure, aiosmtplib.SMTPResponseException):
+        return NotSentError("smtp_unreachable")
+    # That the server does not take us, or anybody, is the operator's to mend: it ends no letter.
+    is_about_it = isinstance(failure, aiosmtplib.SMTPRecipientRefused | aiosmtplib.SMTPDataError)
+    is_permanent = is_about_it and failure.code >= _PERMANENT
+    return NotSentError(f"smtp_{failure.code}", is_permanent=is_permanent)
+
+
+async def _part(server: aiosmtplib.SMTP) -> None:
+    """Say goodbye; whatever comes back, the letter is where it is."""
+    with suppress(aiosmtplib.SMTPException, OSError, TimeoutError):
+        async with asyncio.timeout(_GOODBYE):
+            await server.quit()
+    server.close()
 
 
 def _into_folder(folder: str) -> Send:
