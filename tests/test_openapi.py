@@ -9,7 +9,9 @@ import pytest
 from komuna_shared.problems import MEDIA_TYPE
 from tests.openapi import merged
 
-VERBS = r"(?:cancel|compute|create|get|grant|list|resolve|revoke)[A-Z][A-Za-z]+"
+VERBS = (
+    r"(?:add|block|cancel|compute|create|find|get|grant|list|open|resolve|revoke|set)[A-Z][A-Za-z]+"
+)
 Node = dict[str, Any]
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
 
@@ -103,7 +105,7 @@ class TestOperations:
                 told["$ref"].rpartition("/")[2] for told in one["parameters"] if "$ref" in told
             }
             assert "Lang" in shared, name
-            assert ("IfMatch" in shared) == name.startswith("delete "), name
+            assert ("IfMatch" in shared) == name.startswith(("delete ", "put ")), name
             if name.endswith("/imports"):
                 assert named["Idempotency-Key"]["required"], name
             if "/referrals/" in name:

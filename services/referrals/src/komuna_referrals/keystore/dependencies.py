@@ -9,13 +9,15 @@ from komuna_referrals.sealing.blind import BlindIndex
 from .operations import Keyring
 
 
-def _keyring(request: Request) -> Keyring:
+async def read_keyring(request: Request) -> Keyring:
+    """Return the way to the keys."""
     return cast("Keyring", request.app.state.keyring)
 
 
-def _blind_index(request: Request) -> BlindIndex:
+async def read_blind_index(request: Request) -> BlindIndex:
+    """Return what people are found by."""
     return cast("BlindIndex", request.app.state.blind_index)
 
 
-Keys = Annotated[Keyring, Depends(_keyring)]
-Blind = Annotated[BlindIndex, Depends(_blind_index)]
+Keys = Annotated[Keyring, Depends(read_keyring)]
+Blind = Annotated[BlindIndex, Depends(read_blind_index)]

@@ -35,8 +35,8 @@ async def get_person(
 ) -> Response:
     """Read who a case is about; fields that you may not see are absent. A disclosure is recorded.
 
-    For the institution that owns the case and its partners; for a receiver only what a live
-    consent, or a basis without one, allows today.
+    For case workers of the institution that owns the case and of its partners; of a receiver's
+    only what a live consent, or a basis without one, allows today.
     """
     case = await get_case(session, ids.case_id(case_id), caller=caller)
     person = await operations.read_person(session, keys, case)
@@ -81,8 +81,8 @@ async def get_account(
 ) -> Response:
     """Read what the person says was done to them. A disclosure is recorded.
 
-    For the institution that owns the case and its partners; for a receiver only while a live
-    consent, or a basis without one, allows it.
+    For case workers of the institution that owns the case and of its partners; of a receiver's
+    only while a live consent, or a basis without one, allows it.
     """
     case = await get_case(session, ids.case_id(case_id), caller=caller)
     account = await operations.read_account(session, keys, case)
