@@ -10,6 +10,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import text
 
 from komuna_referrals.clients.registry import RegistryClient
 from komuna_referrals.main import create_api
@@ -150,8 +151,8 @@ def wordless(response: httpx.Response) -> tuple[int, str, dict[str, str]]:
     """Return an answer without its own ids, instants and tags, with its order and its length."""
     kept = {name: it for name, it in response.headers.items() if name not in OWN}
     # A page's cursor is sealed anew each time.
-    text = re.sub(r'"next(?:_cursor)?":"[^"]*"', '"next":"CURSOR"', response.text)
-    return response.status_code, WORDS.sub("OWN", text), kept
+    body = re.sub(r'"next(?:_cursor)?":"[^"]*"', '"next":"CURSOR"', response.text)
+    return response.status_code, WORDS.sub("OWN", body), kept
 
 
 def consent() -> dict[str, Any]:
@@ -197,4 +198,7 @@ async def team(settings: Settings, headers: Headers, grant: Grant) -> AsyncItera
     api = create_api(settings)
     async with asgi_client(serve(api)) as client:
         api.state.registry = registry.client()
+        async with api.state.database.session() as session:
+            # On a busy machine the first connection alone may take longer than a record may.
+            await session.execute(text("select 1"))
         yield Team(api, client, headers, registry)

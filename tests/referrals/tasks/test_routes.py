@@ -4,6 +4,7 @@ import httpx
 
 from tests.referrals.casework import Headers
 from tests.referrals.conftest import PEJE, Grant, Plant
+from tests.referrals.team import Team
 
 
 class TestListTasks:
@@ -33,3 +34,44 @@ class TestListTasks:
         )
 
         assert (response.status_code, response.json()["items"]) == (200, [])
+
+    async def test_names_what_each_side_of_a_referral_has_to_do(self, team: Team) -> None:
+        case = await team.open_case()
+        await team.consent(case)
+        which = await team.send(case)
+        seen = [await kinds(team)]
+        await team.move("isf", which, "delivered")
+        await team.move("isf", which, "info_requested", questions=["transport"])
+        seen.append(await kinds(team))
+        await team.move("isf", which, "declined", reason="no_capacity")
+        seen.append(await kinds(team))
+
+        mine = ["rate_risk"]
+        assert [one["thbd"] for one in seen] == [
+            mine,
+            [*mine, "inform_receiver"],
+            [*mine, "refer_elsewhere"],
+        ]
+        assert [one["isf"] for one in seen] == [["answer_referral"], [], []]
+        assert [one["pvpt"] for one in seen] == [[], [], []]
+
+    async def test_says_nothing_of_the_case_to_whom_it_is_sealed(self, team: Team) -> None:
+        case = await team.open_case()
+        await team.consent(case)
+        which = await team.send(case)
+
+        response = await team.get("isf", "/me/tasks")
+
+        (task,) = response.json()["items"]
+        assert (task["case_id"], task["link"]) == (None, f"/referrals/v1/referrals/{which}")
+        assert case not in response.text
+
+
+async def kinds(team: Team) -> dict[str, list[str]]:
+    """Return what waits for each institution, in the order of the list."""
+    return {
+        institution: [
+            one["kind"] for one in (await team.get(institution, "/me/tasks")).json()["items"]
+        ]
+        for institution in ("thbd", "isf", "pvpt")
+    }

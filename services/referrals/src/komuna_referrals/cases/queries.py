@@ -88,16 +88,20 @@ async def list_history(
     return await keyset(session, events, page, keys=HISTORY_KEYS, default="id")
 
 
-async def list_unrated_cases(
-    session: AsyncSession, page: PageRequest, *, caller: Caller
-) -> Found[Record]:
-    """Return the active cases whose danger nobody has rated and the caller may, oldest first."""
-    unrated = _visible_to(caller, RATERS).where(
+def select_unrated(caller: Caller) -> Cases:
+    """Select the active cases whose danger nobody has rated and the caller may."""
+    return _visible_to(caller, RATERS).where(
         _ACCESS.relation.in_(sorted(TEAM)),
         _RECORD.record.in_(sorted(ACTIVE)),
         _RECORD.risk == Risk.UNASSESSED,
     )
-    return await keyset(session, unrated, page, keys=KEYS, default=OLDEST_FIRST)
+
+
+async def list_unrated_cases(
+    session: AsyncSession, page: PageRequest, *, caller: Caller
+) -> Found[Record]:
+    """Return the active cases whose danger nobody has rated and the caller may, oldest first."""
+    return await keyset(session, select_unrated(caller), page, keys=KEYS, default=OLDEST_FIRST)
 
 
 async def find_indicators(session: AsyncSession, case_id: UUID) -> list[str]:

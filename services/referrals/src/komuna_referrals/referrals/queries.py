@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from komuna_referrals.roles import READERS, RECEIVERS
+from komuna_referrals.roles import READERS, RECEIVERS, WRITERS
 from komuna_shared.access import Caller
 from komuna_shared.database import Record
 from komuna_shared.errors import NotFoundError
@@ -34,7 +34,6 @@ _KEYS = {
     Box.OUT: (Key("created_at", _REFERRAL.created_at), Key("id", _REFERRAL.id)),
 }
 _NEWEST_FIRST = {Box.IN: "-sent_at", Box.OUT: "-created_at"}
-_OLDEST_FIRST = {Box.IN: "sent_at", Box.OUT: "created_at"}
 
 
 def own_institutions(caller: Caller, roles: frozenset[str] = READERS) -> list[str]:
@@ -86,15 +85,16 @@ async def get_referral(session: AsyncSession, referral_id: UUID, *, caller: Call
     return found
 
 
-async def list_waiting(
-    session: AsyncSession, page: PageRequest, *, caller: Caller, box: Box
-) -> Found[Record]:
-    """Return what the caller's side has to do about referrals, oldest first."""
-    if box is Box.IN:
-        own, states = own_institutions(caller, RECEIVERS), (State.SENT, State.DELIVERED)
-        statement = _visible_to(caller, RECEIVERS).where(_REFERRAL.receiver.in_(own))
-    else:
-        own, states = own_institutions(caller), (State.INFO_REQUESTED, State.DECLINED)
-        statement = _visible_to(caller).where(_REFERRAL.sender.in_(own))
-    statement = statement.where(_REFERRAL.state.in_(states))
-    return await keyset(session, statement, page, keys=_KEYS[box], default=_OLDEST_FIRST[box])
+def select_unanswered(caller: Caller) -> Referrals:
+    """Select what came in and waits for an answer of the caller's institutions."""
+    return _visible_to(caller, RECEIVERS).where(
+        _REFERRAL.receiver.in_(own_institutions(caller, RECEIVERS)),
+        _REFERRAL.state.in_((State.SENT, State.DELIVERED)),
+    )
+
+
+def select_returned(caller: Caller, state: State) -> Referrals:
+    """Select what the caller's institutions sent and what came back in a state."""
+    return _visible_to(caller, WRITERS).where(
+        _REFERRAL.sender.in_(own_institutions(caller, WRITERS)), _REFERRAL.state == state
+    )
