@@ -1,7 +1,7 @@
 """Services broken on purpose: each must be caught by the proof that names it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request
@@ -37,3 +37,49 @@ def echoes_input() -> ASGIApp:
     from komuna_registry.main import create_app  # noqa: PLC0415
 
     return create_app()
+
+
+class _Open:
+    """A cipher that leaves everything as it is, with room for a tag."""
+
+    def __init__(self, key: bytes) -> None:
+        del key
+
+    def encrypt(self, nonce: bytes, data: bytes, associated: bytes) -> bytes:
+        del nonce, associated
+        return data + bytes(16)
+
+    def decrypt(self, nonce: bytes, data: bytes, associated: bytes) -> bytes:
+        del nonce, associated
+        return data[:-16]
+
+
+def seals_nothing() -> ASGIApp:
+    """Return a referrals whose sealed values are only laid out like sealed ones."""
+    from komuna_referrals.main import create_app  # noqa: PLC0415
+    from komuna_referrals.sealing import envelope  # noqa: PLC0415
+
+    vars(envelope)["AESGCM"] = _Open
+    return create_app()
+
+
+def _without_signature(function: str) -> str:
+    return function.replace(
+        "and sha256(k.opad || sha256(k.ipad || convert_to(enter.ticket, 'UTF8'))) = enter.mac", ""
+    )
+
+
+def _without_seal(function: str) -> str:
+    return function.replace("is distinct from current_setting('ctx.seal', true)", "is null")
+
+
+def _for_anybody(function: str) -> str:
+    return function.replace("and said->>'iss' = enter.iss and said->>'sub' = enter.sub", "")
+
+
+UNWALLED: dict[str, Callable[[str], str]] = {
+    "takes_any_signature": _without_signature,
+    "looks_at_no_seal": _without_seal,
+    "takes_anybodys_ticket": _for_anybody,
+}
+"""The second wall with one stone left out, each a change of the text of its functions."""
