@@ -1,5 +1,6 @@
 """Writing down which reminders are due, and asking registry for each of them once."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -10,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from komuna_indicators import periods
 from komuna_indicators.clients.registry import RegistryClient
 from komuna_indicators.obligations.queries import find_all
-from komuna_indicators.obligations.rules import Obligation, due_on, ended_periods
+from komuna_indicators.obligations.rules import due_on, ended_periods
 from komuna_indicators.periods import Period
+from komuna_indicators.reports.queries import Report, list_reports
 from komuna_shared.database import Database
 from komuna_shared.errors import UnavailableError
 from komuna_shared.http import RefusedError
@@ -35,7 +37,8 @@ async def plan(session: AsyncSession, today: date) -> None:
         for period in ended_periods(obligation, today):
             step = rules.step_on(due_on(obligation, period), today)
             if step is not None:
-                await _plan(session, obligation, period, step)
+                reports = await list_reports(session, obligation, period, today)
+                await _plan(session, reports, step)
 
 
 async def send(database: Database, registry: RegistryClient, today: date) -> None:
@@ -63,18 +66,18 @@ async def send(database: Database, registry: RegistryClient, today: date) -> Non
             await _note(database, reminder, State.SENT)
 
 
-async def _plan(session: AsyncSession, obligation: Obligation, period: Period, step: Step) -> None:
-    missing = await queries.find_missing(session, obligation, period)
+async def _plan(session: AsyncSession, reports: Iterable[Report], step: Step) -> None:
     rows = [
         {
-            "obligation": obligation.code,
-            "municipality": municipality,
-            "period_from": period.start,
-            "period_to": period.end,
+            "obligation": one.obligation,
+            "municipality": one.municipality,
+            "period_from": one.period.start,
+            "period_to": one.period.end,
             "step": step,
-            "due_on": due_on(obligation, period),
+            "due_on": one.due_on,
         }
-        for municipality in sorted(missing)
+        for one in reports
+        if one.arrival is None
     ]
     if rows:
         await session.execute(insert(Reminder).values(rows).on_conflict_do_nothing())

@@ -1,4 +1,4 @@
-"""What the database is asked about reports that are missing, and about their reminders."""
+"""What the database is asked about reminders."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -7,26 +7,12 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from komuna_indicators.obligations.queries import find_reporters
-from komuna_indicators.obligations.rules import Obligation, last_day
-from komuna_indicators.periods import Period
 from komuna_indicators.submissions.models import Submission
 
 from .models import Reminder
 from .rules import State
 
 REMINDER = Reminder.__table__
-
-
-async def find_missing(
-    session: AsyncSession, obligation: Obligation, period: Period
-) -> frozenset[str]:
-    """Return the municipalities that sent no version of a report they owe."""
-    sent = select(Submission.municipality).where(
-        Submission.obligation == obligation.code, Submission.period_from == period.start
-    )
-    owing = await find_reporters(session, last_day(period))
-    return frozenset(owing).difference(await session.scalars(sent))
 
 
 async def find_waiting(session: AsyncSession) -> Sequence[Row[Any]]:
