@@ -134,7 +134,8 @@ def letters() -> Iterator[MailServer]:
 @pytest.fixture(scope="module")
 def mailed(folder: Path, letters: MailServer) -> Iterator[Stack]:
     """A Komuna of its own that sends mail, where nothing was reported yet."""
-    running = started(folder / "mailed", free_port_base(), KOMUNA_SMTP_URL=letters.url)
+    mail = {"KOMUNA_SMTP_URL": letters.url, "KOMUNA_REMINDERS_CRON": "* * * * * */3"}
+    running = started(folder / "mailed", free_port_base(), **mail)
     yield running
     stopped(running)
 
