@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError
 
+from komuna_referrals.access import AuditUnavailableError
 from komuna_shared.database import sqlstate
 from komuna_shared.errors import (
     ForbiddenError,
@@ -17,6 +18,7 @@ _ALWAYS: Mapping[str, type[ServiceError]] = {
     "KR403": ForbiddenError,
     "KR404": NotFoundError,
     "KR412": PreconditionFailedError,
+    "KRAUD": AuditUnavailableError,
 }
 
 

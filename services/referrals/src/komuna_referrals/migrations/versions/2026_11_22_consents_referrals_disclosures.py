@@ -368,7 +368,7 @@ create policy worker on case_access for select to referrals_worker using (true);
 """
 
 # KR403, KR404, KR409 and KR412 become the problems of those numbers; KRAPP, KRBLK and KRCON say
-# which rule an approver, a block or a missing consent breaks.
+# which rule an approver, a block or a missing consent breaks, KRAUD that no row could be written.
 _CONSENTS = """
 create function is_blocked(of_case uuid, towards text) returns boolean
 language sql stable security definer set search_path = referrals, pg_temp as $$
@@ -495,6 +495,20 @@ end $$;
 """
 
 _REFERRALS = """
+-- Whatever stops the row stops what it tells of, and soon: nobody waits for a trail.
+create function write_disclosure(of_case uuid, what text, seen text[], named text[], rests text,
+    cited uuid, via uuid, stood text) returns void
+language plpgsql security definer set search_path = referrals, pg_temp
+set lock_timeout = '250ms' as $$
+begin
+    insert into disclosure (case_id, kind, subject, institution, roles, purpose, classes, fields,
+        basis, consent_id, referral_id, state)
+    values (of_case, what, ctx.subject(), ctx.inst(), ctx.roles(), ctx.purpose(), seen, named,
+        rests, cited, via, stood);
+exception when others then
+    raise exception using errcode = 'KRAUD', message = 'disclosure';
+end $$;
+
 create function open_referral(of_case uuid, towards text, said jsonb) returns uuid
 language plpgsql security definer set search_path = referrals, pg_temp as $$
 declare
@@ -575,10 +589,8 @@ begin
         select c.id, me, 'receiver', c.opened_at, which from case_record c
         where c.id = part.case_id
         on conflict (case_id, inst) where ended_at is null do nothing;
-    insert into disclosure (case_id, kind, subject, institution, roles, purpose, classes, fields,
-        basis, consent_id, referral_id, state)
-    values (part.case_id, 'shared', ctx.subject(), me, ctx.roles(), ctx.purpose(), part.classes,
-        '{}', cited.basis, cited.id, which, 'accepted');
+    perform write_disclosure(part.case_id, 'shared', part.classes, '{}', cited.basis, cited.id,
+        which, 'accepted');
 end $$;
 
 create function move_referral(which uuid, based_on int, towards text, said jsonb)
@@ -674,12 +686,10 @@ begin
     else
         rests := case entry.relation when 'owner' then 'ownership' else 'partnership' end;
     end if;
-    insert into disclosure (case_id, kind, subject, institution, roles, purpose, classes, fields,
-        basis, consent_id, referral_id, state)
-    select of_case, 'read', ctx.subject(), me, ctx.roles(), ctx.purpose(), seen, named, rests,
-        cited, coalesce(via, entry.referral_id),
+    perform write_disclosure(of_case, 'read', seen, named, rests, cited,
+        coalesce(via, entry.referral_id),
         coalesce((select r.state from referral r where r.id = coalesce(via, entry.referral_id)),
-            (select c.record from case_record c where c.id = of_case));
+            (select c.record from case_record c where c.id = of_case)));
     return true;
 end $$;
 
@@ -698,7 +708,9 @@ begin
 end $$;
 create trigger ends_sight after insert on case_block for each row execute function end_sight();
 
-revoke all on function is_blocked(uuid, text), live_consent(uuid, text, text[]), end_access(uuid),
+revoke all on function
+    write_disclosure(uuid, text, text[], text[], text, uuid, uuid, text),
+    is_blocked(uuid, text), live_consent(uuid, text, text[]), end_access(uuid),
     withdraw_referrals(uuid[], text),
     record_consent(uuid, jsonb), withdraw_consent(uuid, text), open_referral(uuid, text, jsonb),
     send_referral(uuid), accept_referral(uuid), move_referral(uuid, int, text, jsonb),
@@ -715,6 +727,7 @@ drop trigger ends_sight on case_block;
 drop function end_sight(), disclose(uuid, text[], text[], uuid, uuid),
     move_referral(uuid, int, text, jsonb), accept_referral(uuid), send_referral(uuid),
     open_referral(uuid, text, jsonb), withdraw_consent(uuid, text), record_consent(uuid, jsonb),
+    write_disclosure(uuid, text, text[], text[], text, uuid, uuid, text),
     withdraw_referrals(uuid[], text), end_access(uuid), live_consent(uuid, text, text[]),
     is_blocked(uuid, text);
 """
