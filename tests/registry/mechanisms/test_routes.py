@@ -69,6 +69,72 @@ class TestComputeCoverage:
             found = await coverage(reads, kind=kind["code"], as_of="2020-12-31")
             assert sum(found["totals"].values()) == found["municipality_count"] == 38
 
+    @pytest.mark.parametrize("kind", ["dcmac", "assembly_deputy_chair_for_communities"])
+    async def test_knows_no_chair_without_a_sourced_share_and_says_so(
+        self, reads: AsyncClient, kind: str
+    ) -> None:
+        found = await coverage(reads, kind=kind, as_of="2020-12-31")
+
+        assert found["totals"]["unknown"] == len(found["items"]) == 38
+        assert {one["reason"] for one in found["items"]} == {"no_community_share"}
+        assert {one["required"]["requirement"] for one in found["items"]} == {"unknown"}
+        assert "No sourced share of communities is loaded" in found["items"][0]["detail"]
+
+    async def test_points_to_the_totals_whose_members_nobody_named(
+        self, reads: AsyncClient
+    ) -> None:
+        found = await coverage(reads, kind="dcmac", as_of="2020-12-31")
+
+        assert {(one["indicator"], one["period"]) for one in found["published"]} == {
+            ("communities-deputy-chair-municipalities", "2020"),
+            ("communities-deputy-chairs", "2020"),
+        }
+
+    async def test_finds_the_units_that_the_new_municipalities_established(
+        self, reads: AsyncClient
+    ) -> None:
+        found = await coverage(reads, kind="mhru", as_of="2011-06-30")
+
+        named = {one["slug"]: one for one in found["items"] if one["state"] == "in_place"}
+        assert set(named) == {"gracanice", "kllokot", "partesh", "ranillug"}
+        assert found["totals"]["unknown"] == 33
+        for one in named.values():
+            assert one["consulted"] == [{"source": "s2", "locator": "L329"}]
+            assert one["required"]["reason"] == "by_rule"
+        assert [one["code"] for one in found["sources"]] == ["s2"]
+
+    async def test_keeps_nothing_in_place_after_the_day_a_source_saw_it(
+        self, reads: AsyncClient
+    ) -> None:
+        found = await coverage(reads, kind="mhru", as_of="2020-12-31")
+
+        [unit] = [one for one in found["items"] if one["slug"] == "kllokot"]
+        assert found["totals"]["unknown"] == 38
+        assert (unit["state"], unit["reason"]) == ("unknown", "possible")
+        assert [one["certainty"] for one in unit["statements"]] == ["possible"]
+
+    async def test_tells_a_vacant_post_and_a_committee_that_seldom_meets(
+        self, reads: AsyncClient
+    ) -> None:
+        deputies = await coverage(reads, kind="dmc", as_of="2019-06-30")
+        committees = await coverage(reads, kind="cc", as_of="2019-06-30")
+
+        [vacant] = [one for one in deputies["items"] if one["state"] == "vacant"]
+        [idle] = [
+            one
+            for one in committees["items"]
+            if {"aspect": "functional", "holds": False}.items()
+            <= {key: one["statements"][-1][key] for key in ("aspect", "holds")}.items()
+        ]
+        assert (vacant["slug"], vacant["required"]["requirement"]) == ("gracanice", "required")
+        assert (idle["slug"], committees["totals"]["in_place"]) == ("kamenice", 38)
+
+    async def test_counts_nothing_that_is_made_up(self, reads: AsyncClient) -> None:
+        found = await coverage(reads, kind="cc", as_of="2026-06-30")
+
+        assert found["totals"]["unknown"] == 38
+        assert all(one["statements"] == [] for one in found["items"])
+
     async def test_gives_the_same_as_a_table(self, reads: AsyncClient) -> None:
         query = {"kind": "language_link", "as_of": "2020-12-31", "format": "csv"}
 
@@ -81,6 +147,7 @@ class TestComputeCoverage:
             (one["slug"], one["state"], one["reason"]) for one in found["items"]
         ]
         assert {row["consulted"] for row in rows} == {"s0:L259"}
+        assert {row["requirement"] for row in rows} == {"unknown"}
 
     async def test_does_not_know_another_kind(self, reads: AsyncClient) -> None:
         answer = await reads.get("/v1/mechanisms/coverage", params={"kind": "parliament"})

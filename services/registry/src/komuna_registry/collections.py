@@ -8,6 +8,8 @@ from komuna_registry.directory import areas
 from komuna_registry.directory import imports as directory
 from komuna_registry.institutions import imports as institutions
 from komuna_registry.mechanisms import imports as mechanisms
+from komuna_registry.mechanisms import instances, minutes
+from komuna_registry.municipalities import communities
 from komuna_registry.municipalities import imports as municipalities
 from komuna_registry.offices import imports as offices
 from komuna_registry.settings import Settings
@@ -20,8 +22,11 @@ def make_collections(settings: Settings) -> tuple[Collection[Any], ...]:
     return (
         *sources.COLLECTIONS,
         *municipalities.COLLECTIONS,
+        *communities.COLLECTIONS,
         *institutions.COLLECTIONS,
         *mechanisms.COLLECTIONS,
+        *instances.COLLECTIONS,
+        *minutes.COLLECTIONS,
         *offices.COLLECTIONS,
         *directory.COLLECTIONS,
         *areas.COLLECTIONS,

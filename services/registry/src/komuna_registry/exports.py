@@ -21,11 +21,21 @@ from komuna_registry.institutions.models import (
     InstitutionSuccession,
 )
 from komuna_registry.intake import KEEPERS, WRITERS
-from komuna_registry.mechanisms.models import MechanismKind, MechanismStatement
+from komuna_registry.mechanisms.models import (
+    Mechanism,
+    MechanismAttendance,
+    MechanismKind,
+    MechanismMeeting,
+    MechanismMunicipality,
+    MechanismPublication,
+    MechanismState,
+    MechanismStatement,
+)
 from komuna_registry.municipalities.models import (
     Municipality,
     MunicipalityAlias,
     MunicipalityCode,
+    MunicipalityCommunity,
     MunicipalityName,
     MunicipalityPopulation,
     MunicipalityRegion,
@@ -51,12 +61,19 @@ _TABLES: dict[str, type[Base]] = {
     "municipality_regions": MunicipalityRegion,
     "municipality_populations": MunicipalityPopulation,
     "municipality_successions": MunicipalitySuccession,
+    "municipality_communities": MunicipalityCommunity,
     "institutions": Institution,
     "institution_names": InstitutionName,
     "institution_parents": InstitutionParent,
     "institution_successions": InstitutionSuccession,
     "mechanism_kinds": MechanismKind,
     "mechanism_statements": MechanismStatement,
+    "mechanism_publications": MechanismPublication,
+    "mechanisms": Mechanism,
+    "mechanism_municipalities": MechanismMunicipality,
+    "mechanism_states": MechanismState,
+    "mechanism_meetings": MechanismMeeting,
+    "mechanism_attendances": MechanismAttendance,
     "office_kinds": OfficeKind,
     "offices": Office,
     "holders": Holder,
@@ -68,7 +85,14 @@ _TABLES: dict[str, type[Base]] = {
     "service_areas": ServiceArea,
     "accounts": Account,
 }
+_OF_MECHANISMS = frozenset(
+    name
+    for name, model in _TABLES.items()
+    if model is Mechanism or "mechanism" in model.__table__.c
+)
 _INTERNAL = frozenset({"accounts", "assignments"})
+# What is made up for the demonstration leaves in no table of real mechanisms.
+_REAL = select(Mechanism.code).where(Mechanism.is_synthetic.is_(False))
 # A whole table tells of every service there is, so it is for those who know of all.
 _TIERED = frozenset(name for name in _TABLES if name.startswith("service"))
 
@@ -92,6 +116,9 @@ def _dataset(
         .select_from(start)
         .order_by(*order)
     )
+    mechanism = "code" if name == "mechanisms" else "mechanism"
+    if name in _OF_MECHANISMS:
+        statement = statement.where(columns[mechanism].in_(_REAL))
 
     async def read(connection: AsyncConnection) -> AsyncIterator[Rows]:
         async with connection.stream(statement) as rows:

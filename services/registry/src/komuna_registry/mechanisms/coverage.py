@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 from komuna_registry.citations import Citation
 from komuna_registry.sources.schemas import SourceOut
@@ -13,14 +14,39 @@ from komuna_shared.languages import label, translate
 from . import rules
 from .queries import Coverage, MunicipalityFound
 from .rules import Reason
-from .schemas import CoverageOut, KindOut, MunicipalityStateOut, StatementOut
+from .schemas import (
+    CoverageOut,
+    FrequencyOut,
+    KindOut,
+    MunicipalityStateOut,
+    PublicationOut,
+    RequirementOut,
+    ShareOut,
+    StatementOut,
+)
+from .statements import Statement
 
-COLUMNS = ("slug", "label", "as_of", "state", "reason", "consulted", "statements", "printed_as")
+COLUMNS = (
+    *("slug", "label", "as_of", "state", "reason", "requirement", "requirement_reason"),
+    *("consulted", "statements", "printed_as"),
+)
 _DETAILS = {
     Reason.STATED: "A source says so.",
     Reason.SOURCES_DISAGREE: "Sources disagree; every statement is shown.",
     Reason.NOT_IN_SOURCE: "The source reports on this and does not name this municipality.",
     Reason.NO_SOURCE_FOR_DATE: "No source that is loaded reports on this day.",
+    Reason.POSSIBLE: "A source says so of a time that may or may not include this day.",
+    Reason.UNDECIDED: "What sources say does not tell whether there is one.",
+    Reason.BY_RULE: "The mandate rule of this kind says so.",
+    Reason.NOT_LISTED: "No source names those who agreed to it, or are listed for it.",
+    Reason.NO_COMMUNITY_SHARE: (
+        "No sourced share of communities is loaded, so nobody can say whether it must have one."
+    ),
+    Reason.SHARE_UNDECIDED: (
+        "The shares that are loaded do not decide whether communities are ten percent."
+    ),
+    Reason.SHARE_TEN_PERCENT: "By a sourced share communities are at least ten percent.",
+    Reason.SHARE_BELOW: "By a sourced share communities are below ten percent.",
 }
 
 
@@ -33,6 +59,7 @@ def as_json(coverage: Coverage, sources: Sequence[Record], language: str) -> Cov
         possible_count=coverage.possible_count,
         totals=rules.count_states(row.finding for row in coverage.rows),
         items=[_item(coverage, row, language) for row in coverage.rows],
+        published=[_published(one) for one in coverage.published],
         sources=[SourceOut.model_validate(source) for source in sources],
     )
 
@@ -53,6 +80,8 @@ def as_csv(coverage: Coverage, language: str) -> bytes:
                     coverage.as_of,
                     item.state.value,
                     item.reason.value,
+                    item.required.requirement.value,
+                    item.required.reason.value,
                     "; ".join(f"{one.source}:{one.locator}" for one in item.consulted),
                     "; ".join(f"{one.aspect}={str(one.holds).lower()}" for one in item.statements),
                     "; ".join(sorted({one.printed_as or "" for one in item.statements})),
@@ -62,14 +91,42 @@ def as_csv(coverage: Coverage, language: str) -> bytes:
     return file.getvalue().encode("utf-8-sig")
 
 
+def name_sources(coverage: Coverage) -> list[str]:
+    """Return the codes of every document that the answer cites for a municipality."""
+    said = {one.source for row in coverage.rows for one in row.statements}
+    counted = {one.source for row in coverage.rows for one in row.shares}
+    return sorted(said | counted | {source for source, _ in coverage.consulted})
+
+
 def describe_kind(row: Record, language: str) -> KindOut:
     """Return a kind as callers read it."""
     return KindOut(
         code=row.code,
+        abbreviation=row.abbreviation,
         label=label(row.names, language)[0],
         names=row.names,
         mandate=row.mandate,
         legal_basis=row.legal_basis,
+        meetings=_frequency(row),
+        source=row.source,
+        locator=row.locator,
+    )
+
+
+def _frequency(row: Record) -> FrequencyOut | None:
+    if row.meetings_per_year is None:
+        return None
+    return FrequencyOut(
+        per_year=row.meetings_per_year, source=row.meetings_source, locator=row.meetings_locator
+    )
+
+
+def _published(row: Record) -> PublicationOut:
+    query = urlencode({"indicator": row.indicator, "period": row.period})
+    return PublicationOut(
+        indicator=row.indicator,
+        period=row.period,
+        link=f"/indicators/v1/observations?{query}",
         source=row.source,
         locator=row.locator,
     )
@@ -83,9 +140,32 @@ def _item(coverage: Coverage, row: MunicipalityFound, language: str) -> Municipa
         state=row.finding.state,
         reason=row.finding.reason,
         detail=translate(_DETAILS[row.finding.reason], language),
-        statements=[StatementOut.model_validate(one) for one in row.statements],
+        required=RequirementOut(
+            requirement=row.required.requirement,
+            reason=row.required.reason,
+            detail=translate(_DETAILS[row.required.reason], language),
+            shares=[ShareOut.model_validate(one) for one in row.shares],
+        ),
+        statements=[_statement(one) for one in row.statements],
         consulted=[
             Citation(source=source, locator=locator)
             for source, locator in sorted(said or coverage.consulted)
         ],
+    )
+
+
+def _statement(one: Statement) -> StatementOut:
+    return StatementOut(
+        aspect=one.said.aspect,
+        holds=one.said.holds,
+        mechanism=one.said.mechanism,
+        valid_from=one.valid_from,
+        valid_until=one.valid_until,
+        attested_on=one.attested_on,
+        certainty=one.certainty,
+        decision=one.decision,
+        decided_on=one.decided_on,
+        printed_as=one.printed_as,
+        source=one.source,
+        locator=one.locator,
     )

@@ -1,30 +1,47 @@
 """The files that kinds of mechanisms and statements about them come in."""
 
 from datetime import date
-from typing import Self
+from typing import Annotated, Any, Self
 
-from pydantic import model_validator
+from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from komuna_registry.fields import Code, Text
+from komuna_registry.fields import Code, Locator, Text
 from komuna_registry.intake import Table, Written, collection
 from komuna_registry.municipalities.models import Municipality
 from komuna_registry.rows import NamedRow, SourcedRow, check_days
 from komuna_registry.sources.models import Source
 from komuna_shared.changes import Change, publish_all
+from komuna_shared.imports import Collection
 
-from .models import MechanismKind, MechanismStatement
+from .models import MechanismKind, MechanismPublication, MechanismStatement
 from .rules import Aspect, Mandate
 
 _SOURCE = {"source": Source.code}
+_Abbreviation = Annotated[str, StringConstraints(pattern=r"^[A-Z]+$", max_length=20)]
+_Period = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z/-]+$", max_length=50)]
 
 
 class KindRow(NamedRow):
     """A kind of mechanism."""
 
     code: Code
+    abbreviation: _Abbreviation | None = None
     mandate: Mandate
     legal_basis: Text | None = None
+    meetings_per_year: int | None = Field(default=None, ge=1, le=366)
+    meetings_source: Code | None = None
+    meetings_locator: Locator | None = None
+
+    @model_validator(mode="after")
+    def _check_sourced(self) -> Self:
+        said = (self.meetings_per_year, self.meetings_source, self.meetings_locator)
+        if len({one is None for one in said}) > 1:
+            raise PydanticCustomError(
+                "missing_value", "How often it must meet needs its source and its place."
+            )
+        return self
 
 
 class StatementRow(SourcedRow):
@@ -44,6 +61,14 @@ class StatementRow(SourcedRow):
         return self
 
 
+class PublicationRow(SourcedRow):
+    """Where indicators hold a published total of a kind."""
+
+    kind: Code
+    indicator: Code
+    period: _Period
+
+
 async def _tell_kinds(session: AsyncSession, written: Written) -> None:
     await publish_all(
         session,
@@ -52,7 +77,13 @@ async def _tell_kinds(session: AsyncSession, written: Written) -> None:
                 "mechanism_kind",
                 row["code"],
                 row["version"],
-                {"code": row["code"], "names": row["names"], "mandate": row["mandate"].value},
+                {
+                    "code": row["code"],
+                    "abbreviation": row["abbreviation"],
+                    "names": row["names"],
+                    "mandate": row["mandate"].value,
+                    "meetings_per_year": row["meetings_per_year"],
+                },
             )
             for row in written
         ],
@@ -83,8 +114,37 @@ async def _tell_statements(session: AsyncSession, written: Written) -> None:
     )
 
 
-COLLECTIONS = (
-    collection("mechanism_kinds", KindRow, Table(MechanismKind, ("code",), _SOURCE, _tell_kinds)),
+async def _tell_publications(session: AsyncSession, written: Written) -> None:
+    await publish_all(
+        session,
+        [
+            Change(
+                "mechanism_publication",
+                "/".join((row["kind"], row["indicator"], row["period"])),
+                row["version"],
+                {name: row[name] for name in ("kind", "indicator", "period", "source", "locator")},
+            )
+            for row in written
+        ],
+    )
+
+
+COLLECTIONS: tuple[Collection[Any], ...] = (
+    collection(
+        "mechanism_kinds",
+        KindRow,
+        Table(MechanismKind, ("code",), {**_SOURCE, "meetings_source": Source.code}, _tell_kinds),
+    ),
+    collection(
+        "mechanism_publications",
+        PublicationRow,
+        Table(
+            MechanismPublication,
+            ("kind", "indicator", "period"),
+            {"kind": MechanismKind.code, **_SOURCE},
+            _tell_publications,
+        ),
+    ),
     collection(
         "mechanism_statements",
         StatementRow,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from komuna_registry.municipalities.frame import Entry, Frame
@@ -13,18 +13,22 @@ from komuna_registry.periods import Certainty
 from komuna_shared.database import Record
 from komuna_shared.paging import Found, Key, PageRequest, keyset
 
-from . import rules
-from .models import MechanismKind, MechanismStatement
-from .rules import Finding, KindNotFoundError, Said
+from . import rules, statements
+from .models import MechanismKind, MechanismPublication
+from .requirement import Share, find_requirement
+from .rules import Finding, KindNotFoundError, Mandate, Required
+from .statements import Statement
 
 
 @dataclass(frozen=True, slots=True)
 class MunicipalityFound:
-    """One municipality, its state, and the statements that this follows from."""
+    """One municipality, its state, and the statements and shares that this follows from."""
 
     entry: Entry
     finding: Finding
-    statements: Sequence[Record]
+    required: Required
+    statements: Sequence[Statement]
+    shares: Sequence[Record]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class Coverage:
     rows: Sequence[MunicipalityFound]
     possible_count: int
     consulted: Sequence[tuple[str, str]]
+    published: Sequence[Record]
 
 
 async def list_kinds(connection: AsyncConnection, page: PageRequest) -> Found[Record]:
@@ -48,51 +53,78 @@ async def list_kinds(connection: AsyncConnection, page: PageRequest) -> Found[Re
     )
 
 
+async def get_kind(connection: AsyncConnection, named: str) -> Record:
+    """Return the kind of that code or abbreviation, or raise."""
+    found = await connection.execute(
+        select(MechanismKind.__table__).where(
+            or_(MechanismKind.code == named, func.lower(MechanismKind.abbreviation) == named)
+        )
+    )
+    kind = found.first()
+    if kind is None:
+        raise KindNotFoundError
+    return kind
+
+
 async def compute_coverage(
-    connection: AsyncConnection, frame: Frame, kind: str, as_of: date
+    connection: AsyncConnection, frame: Frame, named: str, as_of: date
 ) -> Coverage:
     """Return the state of every municipality that certainly existed on the day."""
-    found = await _get_kind(connection, kind)
-    statements = await _list_statements(connection, kind, as_of)
-    said: defaultdict[str, list[Record]] = defaultdict(list)
-    for one in statements:
+    kind = await get_kind(connection, named)
+    general = await statements.list_general(connection, kind.code, as_of)
+    single = await statements.list_single(connection, kind.code, as_of)
+    shares: dict[str, list[Record]] = {}
+    if kind.mandate is Mandate.COMMUNITIES_TEN_PERCENT:
+        shares = await statements.list_shares(connection, as_of)
+    said: defaultdict[str, list[Statement]] = defaultdict(list)
+    for one in (*general, *single):
         said[one.municipality].append(one)
     existing = sorted(
         (entry for entry in frame.entries.values() if entry.presence.on(as_of)),
         key=lambda entry: (entry.sort_key, entry.row.slug),
     )
     certain = [entry for entry in existing if entry.presence.on(as_of) is Certainty.CERTAIN]
-    rows = [_find(entry, said[entry.row.slug], is_covered=bool(statements)) for entry in certain]
-    consulted = sorted({(one.source, one.locator) for one in statements})
-    return Coverage(found, as_of, rows, len(existing) - len(certain), consulted)
-
-
-def _find(entry: Entry, statements: Sequence[Record], *, is_covered: bool) -> MunicipalityFound:
-    said = [Said(one.aspect, one.holds) for one in statements]
-    return MunicipalityFound(entry, rules.find_state(said, is_covered=is_covered), statements)
-
-
-async def _get_kind(connection: AsyncConnection, code: str) -> Record:
-    statement = select(MechanismKind.__table__).where(MechanismKind.code == code)
-    found = (await connection.execute(statement)).one_or_none()
-    if found is None:
-        raise KindNotFoundError
-    return found
-
-
-async def _list_statements(connection: AsyncConnection, kind: str, as_of: date) -> Sequence[Record]:
-    statement = (
-        select(MechanismStatement.__table__)
-        .where(
-            MechanismStatement.kind == kind,
-            MechanismStatement.valid_from <= as_of,
-            or_(MechanismStatement.valid_until.is_(None), MechanismStatement.valid_until > as_of),
+    rows = [
+        _find(
+            entry,
+            kind.mandate,
+            said[entry.row.slug],
+            shares.get(entry.row.slug, []),
+            is_covered=bool(general),
         )
-        .order_by(
-            MechanismStatement.municipality,
-            MechanismStatement.aspect,
-            MechanismStatement.holds.desc(),
-            MechanismStatement.source,
+        for entry in certain
+    ]
+    consulted = sorted({(one.source, one.locator) for one in general})
+    published = await _list_publications(connection, kind.code)
+    return Coverage(kind, as_of, rows, len(existing) - len(certain), consulted, published)
+
+
+def _find(
+    entry: Entry,
+    mandate: Mandate,
+    said: Sequence[Statement],
+    counted: Sequence[Record],
+    *,
+    is_covered: bool,
+) -> MunicipalityFound:
+    judged = [one.said for one in said]
+    shares = [
+        Share(
+            one.source,
+            one.community,
+            one.is_majority,
+            one.percent if statements.is_reliable(one.method) else None,
         )
+        for one in counted
+    ]
+    required = find_requirement(mandate, judged, shares)
+    finding = rules.find_state(judged, required, is_covered=is_covered)
+    return MunicipalityFound(entry, finding, required, said, counted)
+
+
+async def _list_publications(connection: AsyncConnection, kind: str) -> Sequence[Record]:
+    table = MechanismPublication.__table__
+    found = await connection.execute(
+        select(table).where(table.c.kind == kind).order_by(table.c.period, table.c.indicator)
     )
-    return (await connection.execute(statement)).all()
+    return found.all()

@@ -1,0 +1,85 @@
+"""Who must have a mechanism: what its mandate rule makes of statements and of sourced shares."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from .rules import Aspect, Mandate, Reason, Required, Requirement, Said
+
+TEN_PERCENT = Decimal(10)
+_WHOLE = Decimal(100)
+_BY_RULE = {
+    Mandate.EVERY_MUNICIPALITY: Required(Requirement.REQUIRED, Reason.BY_RULE),
+    Mandate.NOT_MANDATORY: Required(Requirement.NOT_REQUIRED, Reason.BY_RULE),
+    Mandate.BY_AGREEMENT: Required(Requirement.UNKNOWN, Reason.NOT_LISTED),
+    Mandate.STRATEGY_LIST: Required(Requirement.UNKNOWN, Reason.NOT_LISTED),
+}
+_DISAGREE = Required(Requirement.UNKNOWN, Reason.SOURCES_DISAGREE)
+_BY_SHARE = {
+    frozenset[bool](): Required(Requirement.UNKNOWN, Reason.SHARE_UNDECIDED),
+    frozenset({True}): Required(Requirement.REQUIRED, Reason.SHARE_TEN_PERCENT),
+    frozenset({False}): Required(Requirement.NOT_REQUIRED, Reason.SHARE_BELOW),
+    frozenset({True, False}): _DISAGREE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Which part of a municipality one source gives a community; None: all that are fewer.
+
+    `percent` is None where nobody was counted, or too few to tell.
+    """
+
+    source: str
+    community: str | None
+    is_majority: bool
+    percent: Decimal | None
+
+
+def find_requirement(
+    mandate: Mandate, said: Iterable[Said], shares: Sequence[Share] = ()
+) -> Required:
+    """Return whether a municipality must have a mechanism of this mandate.
+
+    What a source says of the municipality goes before the rule; against a share it is disputed.
+    """
+    stated = {one.holds for one in said if one.aspect is Aspect.MANDATORY and one.is_certain}
+    if len(stated) > 1:
+        return _DISAGREE
+    by_rule = _BY_RULE.get(mandate) or _by_share(shares)
+    if not stated:
+        return by_rule
+    found = Requirement.REQUIRED if True in stated else Requirement.NOT_REQUIRED
+    is_disputed = shares and by_rule.requirement not in {found, Requirement.UNKNOWN}
+    return _DISAGREE if is_disputed else Required(found, Reason.STATED)
+
+
+def reach_ten_percent(shares: Iterable[Share]) -> bool | None:
+    """Tell whether communities are ten percent by one source; None where it does not decide.
+
+    Shares of single communities are a lower bound, what the majority leaves is an upper one.
+    """
+    lower, upper = Decimal(0), _WHOLE
+    for share in shares:
+        if share.percent is None:
+            return None
+        if share.community is None:
+            return share.percent >= TEN_PERCENT
+        if share.is_majority:
+            upper -= share.percent
+        else:
+            lower += share.percent
+    if lower >= TEN_PERCENT:
+        return True
+    return False if upper < TEN_PERCENT else None
+
+
+def _by_share(shares: Sequence[Share]) -> Required:
+    if not shares:
+        return Required(Requirement.UNKNOWN, Reason.NO_COMMUNITY_SHARE)
+    by_source: defaultdict[str, list[Share]] = defaultdict(list)
+    for share in shares:
+        by_source[share.source].append(share)
+    answers = {reach_ten_percent(one) for one in by_source.values()}
+    return _BY_SHARE[frozenset(one for one in answers if one is not None)]
