@@ -20,6 +20,7 @@ declare
     today date := (now() at time zone 'Europe/Belgrade')::date;
     acting text;
     roles jsonb;
+    held int;
     own ctx.keys;
     sealed text;
 begin
@@ -36,18 +37,13 @@ begin
     then
         raise exception using errcode = '28000', message = 'ticket refused';
     end if;
-    acting := said->>'inst';
-    if acting is null then
-        -- Whoever acts for one institution need not name it.
-        select min(a.institution) into acting from referrals.assignment_copy a
-            where a.issuer = enter.iss and a.subject = enter.sub and a.valid_from <= today
-            and (a.valid_until is null or a.valid_until > today)
-            having count(distinct a.institution) = 1;
-    end if;
-    select jsonb_agg(distinct a.role) into roles from referrals.assignment_copy a
+    -- One institution: the one that is named, or the only one there is.
+    select min(a.institution), jsonb_agg(distinct a.role), count(distinct a.institution)
+        into acting, roles, held from referrals.assignment_copy a
         where a.issuer = enter.iss and a.subject = enter.sub and a.valid_from <= today
-        and (a.valid_until is null or a.valid_until > today) and a.institution = acting;
-    if roles is null then
+        and (a.valid_until is null or a.valid_until > today)
+        and a.institution = coalesce(said->>'inst', a.institution);
+    if held <> 1 then
         raise exception using errcode = '28000', message = 'ticket refused';
     end if;
     sealed := jsonb_build_object('inst', acting, 'subject', enter.iss || '|' || enter.sub,
