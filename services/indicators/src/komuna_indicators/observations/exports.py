@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, literal, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from komuna_indicators import periods
@@ -29,7 +30,7 @@ async def read_observations(connection: AsyncConnection) -> AsyncIterator[Rows]:
     """Yield every published figure."""
     rested = _INPUTS.c.role.op("||")(":").op("||")(_RESTS_ON.c.fact)
     inputs = (
-        select(func.string_agg(rested, " "))
+        select(func.string_agg(rested, aggregate_order_by(literal(" "), _INPUTS.c.position)))
         .join_from(_INPUTS, _RESTS_ON, _RESTS_ON.c.id == _INPUTS.c.input_id)
         .where(_INPUTS.c.observation_id == FIGURES.c.id)
         .scalar_subquery()

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Date,
     Integer,
     Row,
@@ -65,7 +66,7 @@ async def list_tasks(
 
 
 def _task(kind: str, *, id: Any, thing: Any, since: Any, **told: Any) -> Select[Any]:  # noqa: A002
-    task: Select[Any] = select(
+    columns: list[ColumnElement[Any]] = [
         literal(kind, Text).label("kind"),
         func.concat(kind, " ", cast(id, Text)).collate("C").label("id"),
         cast(thing, Text).label("thing"),
@@ -76,8 +77,8 @@ def _task(kind: str, *, id: Any, thing: Any, since: Any, **told: Any) -> Select[
         cast(told.get("due_on", null()), Date).label("due_on"),
         cast(told.get("count", null()), Integer).label("count"),
         cast(since, _INSTANT).label("waiting_since"),
-    )
-    return task
+    ]
+    return select(*columns)
 
 
 def _refused_imports(principal: Principal) -> Select[Any]:
