@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Request
 
 from komuna_referrals import ids
+from komuna_referrals.freshness import StaleAssignmentsError, is_stale
 from komuna_referrals.roles import MOVERS, OPENERS, READERS, WRITERS
 from komuna_shared import audit
 from komuna_shared.access import Caller, Principal, requires
@@ -71,13 +72,6 @@ class AuditUnavailableError(UnavailableError):
     detail = "The access cannot be recorded at the moment, so nothing is shown. Try again later."
 
 
-class StaleAssignmentsError(UnavailableError):
-    """The copy of who holds which role is too old to let anybody in by it."""
-
-    code = "assignments_stale"
-    detail = "Who holds which role is not known well enough at the moment. Try again later."
-
-
 async def read_purpose(
     processing_purpose: Annotated[
         str | None,
@@ -119,6 +113,7 @@ class _Asked:
     action: str
     about: str
     roles: frozenset[str] | None
+    starts: bool
 
 
 def recorded(
@@ -127,18 +122,19 @@ def recorded(
     *,
     roles: frozenset[str] | None = None,
     about: str = "case",
-    body: int = 262_144,
+    starts: bool = False,
 ) -> Any:
     """Declare a protected route: its audit row is committed before the route runs.
 
     With `roles`, whoever holds none is refused; without, a row they may not see is just not there.
-    `about` is the type of what is asked for; its id is the path parameter `{about}_id`.
+    `about` is the type of what is asked for; its id is the path parameter `{about}_id`. What
+    `starts` something new needs a fresher copy of who holds which role.
     """
-    asked = _Asked(action, about, roles)
+    asked = _Asked(action, about, roles, starts)
 
     async def record_access(
         request: Request,
-        principal: Annotated[Principal, requires(scope, body=body)],
+        principal: Annotated[Principal, requires(scope)],
         purpose: Annotated[Purpose, Depends(read_purpose)],
         named: Annotated[str | None, Depends(read_institution)],
     ) -> Caller:
@@ -151,7 +147,7 @@ async def _record(
     request: Request, principal: Principal, asked: _Asked, *, purpose: Purpose, named: str | None
 ) -> Caller:
     database: Database = request.app.state.database
-    trusted = request.app.state.settings.assignments_trusted_seconds
+    settings = request.app.state.settings
     try:
         # In a transaction of its own: a read that ends in 404 is rolled back, its record is not.
         async with asyncio.timeout(_LONGEST_WAIT), database.session() as session:
@@ -159,7 +155,8 @@ async def _record(
             age = await lag(await session.connection())
             caller = _acting(await load_caller(session, principal), named)
             own = frozenset(one.institution for one in caller.assignments if one.institution)
-            error = _refusal(asked, own, caller, is_stale=age is None or age > trusted)
+            too_old = is_stale(age, settings, starts=asked.starts)
+            error = _refusal(asked, own, caller, too_old=too_old)
             await audit.record(
                 session,
                 principal,
@@ -190,9 +187,9 @@ def _acting(caller: Caller, named: str | None) -> Caller:
 
 
 def _refusal(
-    asked: _Asked, own: frozenset[str], caller: Caller, *, is_stale: bool
+    asked: _Asked, own: frozenset[str], caller: Caller, *, too_old: bool
 ) -> ServiceError | None:
-    if is_stale:
+    if too_old:
         return StaleAssignmentsError()
     if asked.roles is not None and not caller.roles & asked.roles:
         return ForbiddenError()
@@ -210,10 +207,14 @@ CaseReader = Annotated[Caller, recorded("referrals.cases.read", "case.read")]
 CaseListReader = Annotated[Caller, recorded("referrals.cases.read", "case.list", roles=READERS)]
 TaskReader = Annotated[Caller, recorded("referrals.me.read", "task.list", roles=READERS)]
 
-CaseOpener = Annotated[Caller, recorded("referrals.cases.write", "case.open", roles=OPENERS)]
+CaseOpener = Annotated[
+    Caller, recorded("referrals.cases.write", "case.open", roles=OPENERS, starts=True)
+]
 CaseDecider = Annotated[Caller, recorded("referrals.cases.write", "case.decide", roles=WRITERS)]
 CaseHistoryReader = Annotated[Caller, recorded("referrals.cases.read", "case.history")]
-PartnerWriter = Annotated[Caller, recorded("referrals.cases.write", "partner.add", roles=WRITERS)]
+PartnerWriter = Annotated[
+    Caller, recorded("referrals.cases.write", "partner.add", roles=WRITERS, starts=True)
+]
 BlockReader = Annotated[Caller, recorded("referrals.cases.read", "block.list")]
 BlockWriter = Annotated[Caller, recorded("referrals.cases.write", "block.add", roles=WRITERS)]
 PersonReader = Annotated[Caller, recorded("referrals.people.read", "person.read")]
@@ -239,7 +240,10 @@ ReferralListReader = Annotated[
     recorded("referrals.referrals.read", "referral.list", about="referral", roles=READERS),
 ]
 ReferralWriter = Annotated[
-    Caller, recorded("referrals.referrals.write", "referral.open", about="referral", roles=WRITERS)
+    Caller,
+    recorded(
+        "referrals.referrals.write", "referral.open", about="referral", roles=WRITERS, starts=True
+    ),
 ]
 ReferralMover = Annotated[
     Caller, recorded("referrals.referrals.write", "referral.move", about="referral", roles=MOVERS)

@@ -15,6 +15,8 @@ class WorkerSettings(ServiceSettings):
     keystore_url: SecretStr
     # How long the copy of who holds which role may be old before nobody is let in by it.
     assignments_trusted_seconds: int = 4 * 60 * 60
+    # The same for whatever starts something new: a case, a partner, a referral.
+    assignments_fresh_seconds: int = 15 * 60
 
     @model_validator(mode="after")
     def _refuse_a_keystore_beside_the_data(self) -> Self:
