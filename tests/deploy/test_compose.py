@@ -225,23 +225,6 @@ class TestSecrets:
         assert "referrals_database_url" not in SERVICES["referrals-worker"]["secrets"]
 
 
-class TestPrepare:
-    def test_makes_no_login_without_a_password(self, tmp_path: Path) -> None:
-        secret_files.make_secret_files(tmp_path)
-        empty = tmp_path / "referrals_migrate_url"
-        empty.chmod(0o600)
-        empty.write_text("")
-
-        with pytest.raises(prepare.SecretFilesError, match="referrals_migrate_url"):
-            prepare.passwords_in(tmp_path, prepare.rooms_in(tmp_path))
-
-    def test_makes_only_what_its_secrets_name(self, tmp_path: Path) -> None:
-        for name in ("keystore_referrals_database_url", "keystore_referrals_migrate_url"):
-            (tmp_path / name).touch()
-
-        assert [room.name for room in prepare.rooms_in(tmp_path)] == ["keystore_referrals"]
-
-
 class TestSettings:
     def test_are_all_in_the_example_and_the_example_has_no_other(self) -> None:
         example = (ROOT / "deploy/env.example").read_text("utf-8")

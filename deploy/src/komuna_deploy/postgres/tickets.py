@@ -11,7 +11,7 @@ _BLOCK = 64
 _KEPT = 2
 _INSTALL = """
     insert into ctx.keys (kid, ipad, opad) values ($1, $2, $3)
-    on conflict (kid) do update set ipad = excluded.ipad, opad = excluded.opad
+    on conflict (kid) do update set made_at = clock_timestamp()
 """
 _FORGET = """
     delete from ctx.keys where kid <> 'self' and kid not in (
