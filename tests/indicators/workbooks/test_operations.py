@@ -213,3 +213,19 @@ class TestKeptFiles:
             async with indicators.opened() as opened, opened.session() as session:
                 await forget_refused(session)
             assert len(await indicators.fetch("select 1 from submission_file")) == left
+
+    async def test_wait_in_the_senders_tasks_until_the_report_came_in(
+        self, journey: Journey
+    ) -> None:
+        async def tasks(who: str) -> list[str]:
+            answer = await journey.client.get("/v1/me/tasks", headers=journey.headers(who))
+            return [one["link"] for one in answer.json()["items"] if one["kind"] == "correct_file"]
+
+        refused = await send(journey, b"no workbook")
+
+        [link] = await tasks("officer-prishtine")
+        assert link.startswith("/indicators/v1/submission-files/")
+        assert link.removeprefix("/indicators") in refused.headers["link"]
+        assert await tasks("officer-prishtine-2") == []
+        assert (await send(journey, await filled(journey))).status_code == 201
+        assert await tasks("officer-prishtine") == []

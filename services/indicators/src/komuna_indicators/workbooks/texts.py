@@ -39,21 +39,11 @@ def make_template(
 ) -> Template:
     """Return the workbook of a form for a municipality; `reasons` are their names by code."""
     language = manifest.language
-    who = translate(
-        FOR, language, municipality=label(municipality, language)[0], period=manifest.period
-    )
-    version = translate(VERSION, language, form=form.code, version=form.version)
     allowed = sorted(reason.value for one in REASONS.values() for reason in one)
     return Template(
         manifest=manifest,
         sheet=translate(SHEET, language),
-        heading=(
-            label(form.names, language)[0],
-            who,
-            version.replace("`", ""),
-            label(form.instructions, language)[0],
-            *(translate(one, language) for one in WHAT_TO_DO),
-        ),
+        heading=_heading(form, manifest, label(municipality, language)[0]),
         headers={column: translate(text, language) for column, text in _HEADERS.items()},
         lines=tuple(
             Line(
@@ -71,6 +61,18 @@ def make_template(
         ),
         attest=Line(ATTEST, translate(ATTESTED, language), frozenset()),
         yes=Choice("true", translate(YES, language), _said_in_all(YES)),
+    )
+
+
+def _heading(form: Form, manifest: Manifest, municipality: str) -> tuple[str, ...]:
+    language = manifest.language
+    version = translate(VERSION, language, form=form.code, version=form.version)
+    return (
+        label(form.names, language)[0],
+        translate(FOR, language, municipality=municipality, period=manifest.period),
+        version.replace("`", ""),
+        label(form.instructions, language)[0],
+        *(translate(one, language) for one in WHAT_TO_DO),
     )
 
 
