@@ -36,6 +36,24 @@ class TestBlockInstitution:
             )
         assert ended is True
 
+    async def test_takes_the_keys_back(self, hire: Hire, keystore: ServiceDatabase) -> None:
+        owner = await hire("social_worker")
+        await hire("investigator", POLICE)
+        case = await owner.open_case()
+        path = f"/v1/cases/{case['id']}"
+        held = (
+            "select count(*) from wrapped_key w join data_key d on d.id = w.key_id "
+            "where d.case_id = $1 and w.institution = $2"
+        )
+        await owner.post(f"{path}/partners", {"institution": POLICE, "role": "protection"})
+        ((before,),) = await keystore.fetch(held, UUID(case["id"]), POLICE)
+
+        await owner.post(f"{path}/blocks", BLOCK)
+
+        ((after,),) = await keystore.fetch(held, UUID(case["id"]), POLICE)
+        ((own,),) = await keystore.fetch(held, UUID(case["id"]), PRIZREN)
+        assert (before, after, own) == (3, 0, 4)
+
     async def test_leaves_the_reason_sealed(
         self, hire: Hire, database: ServiceDatabase, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -173,3 +173,47 @@ class TestGetPerson:
 
         assert (response.status_code, response.json()["code"]) == (500, "seal_broken")
         assert "qipe" not in response.text
+
+
+class TestGetAccount:
+    async def test_tells_the_owner_what_was_said_and_seen(self, hire: Hire) -> None:
+        owner = await hire("social_worker")
+        case = await owner.open_case(account="They kept her passport.")
+
+        response = await owner.get(f"/v1/cases/{case['id']}/account")
+
+        assert response.json() == {
+            "case_id": case["id"],
+            "account": "They kept her passport.",
+            "indicators": ["act.recruitment", "means.deception"],
+        }
+
+    async def test_hides_what_others_hold(self, hire: Hire) -> None:
+        owner, stranger = await hire("social_worker"), await hire("social_worker", PEJE)
+        case = await owner.open_case(account="They kept her passport.")
+
+        foreign = await stranger.get(f"/v1/cases/{case['id']}/account")
+        absent = await stranger.get(f"/v1/cases/{ABSENT}/account")
+
+        assert nameless(foreign) == nameless(absent)
+
+    @pytest.mark.parametrize(("classes", "status"), [(["A", "B"], 404), (["C"], 200)])
+    async def test_tells_a_receiver_the_account_alone_and_by_consent(
+        self,
+        hire: Hire,
+        database: ServiceDatabase,
+        settings: Settings,
+        classes: list[str],
+        status: int,
+    ) -> None:
+        owner, shelter = await hire("social_worker"), await hire("shelter_intake", ISF)
+        case = await owner.open_case(account="They kept her passport.")
+        await receive(database, settings, case["id"], classes)
+
+        response = await shelter.get(f"/v1/cases/{case['id']}/account")
+
+        assert response.status_code == status
+        if status == 200:
+            told = {"case_id": case["id"], "account": "They kept her passport."}
+            assert response.json() == told
+            assert (await disclosures(database))[-1]["fields"] == ["account"]

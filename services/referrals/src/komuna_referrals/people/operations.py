@@ -11,11 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_referrals import effects, wall
 from komuna_referrals.cases.queries import find_indicators
+from komuna_referrals.cases.rules import TEAM
 from komuna_referrals.consents.rules import Basis
 from komuna_referrals.disclosures import operations as disclosures
 from komuna_referrals.keystore.operations import Keyring
 from komuna_referrals.sealing import FieldClass, Place, unseal
 from komuna_referrals.sealing.blind import BlindIndex
+from komuna_referrals.sealing.spelling import fold_name
 from komuna_shared.access import Caller
 from komuna_shared.database import Record
 from komuna_shared.errors import FieldError, NotFoundError, PreconditionFailedError
@@ -27,7 +29,7 @@ from .sealed import open_person, seal_person
 
 _MARK = text("select mark_person(:case_id, :name, :telephone, :personal_number)")
 _MATCH = text("select match_person(:field, :mark)")
-_ACCOUNT = {"C": ("account", "indicators")}
+_ACCOUNT = ("account", "indicators")
 _SEALED = (FieldClass.IDENTITY, FieldClass.CONTACT)
 
 
@@ -92,14 +94,17 @@ async def read_account(session: AsyncSession, keys: Keyring, case: Record) -> Ac
     bases = await queries.find_bases(session, case, (FieldClass.ACCOUNT.value,))
     if not bases:
         raise NotFoundError
-    await _disclose(session, case, bases, _ACCOUNT)
-    told = None
+    # Which signs were seen is for those who work on the case; to others it is absent, not empty.
+    is_team = case.relation in TEAM
+    await _disclose(session, case, bases, {"C": _ACCOUNT if is_team else _ACCOUNT[:1]})
+    told: dict[str, Any] = {"account": None}
     if stored is not None:
         key = await keys.open_key(case.id, FieldClass.ACCOUNT, case.seen_by)
         place = Place("case_account", "account", case.id, stored.version)
-        told = unseal(key, stored.account, place).decode()
-    indicators = await find_indicators(session, case.id)
-    return AccountOut(case_id=case.id, account=told, indicators=indicators)
+        told["account"] = unseal(key, stored.account, place).decode()
+    if is_team:
+        told["indicators"] = await find_indicators(session, case.id)
+    return AccountOut(case_id=case.id, **told)
 
 
 async def match_person(
@@ -141,8 +146,10 @@ def _values(wanted: PersonIn) -> dict[str, Any]:
 def _marks(blind: BlindIndex, values: dict[str, Any]) -> dict[str, bytes | None]:
     first, last, year = values["first_name"], values["last_name"], values["birth_year"]
     telephone, number = values["telephone"], values["personal_number"]
+    # What has no letter has no sound: all such names would be found as one.
+    is_named = all(fold_name(one or "") for one in (first, last))
     return {
-        "name": blind.name(first, last, year) if first and last and year else None,
+        "name": blind.name(first, last, year) if is_named and year else None,
         "telephone": blind.telephone(telephone) if telephone else None,
         "personal_number": blind.personal_number(number) if number else None,
     }

@@ -86,7 +86,7 @@ async def get_account(
     """
     case = await get_case(session, ids.case_id(case_id), caller=caller)
     account = await operations.read_account(session, keys, case)
-    body = account.model_dump_json().encode()
+    body = account.model_dump_json(exclude_unset=True).encode()
     return answer_bytes(request, body, media_type=JSON, cache=NO_STORE)
 
 

@@ -82,7 +82,11 @@ class AccountOut(BaseModel):
 
     case_id: UUID
     account: str | None = Field(examples=["She was promised work in a hotel."])
-    indicators: list[str] = Field(examples=[["means.deception"]])
+    indicators: list[str] = Field(
+        default_factory=list,
+        description="Absent for who does not work on the case.",
+        examples=[["means.deception"]],
+    )
 
 
 class MatchIn(BaseModel):
