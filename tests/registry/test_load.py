@@ -18,6 +18,9 @@ class TestLoad:
             "municipality_populations": "municipality_population",
             "institution_names": "institution_name",
             "tenures": "tenure",
+            "services": "service",
+            "service_licenses": "service_license",
+            "service_areas": "service_area",
             "mechanism_statements": "mechanism_statement",
             "assignments": "assignment where source = 'Demonstration'",
         }

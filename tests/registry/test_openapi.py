@@ -34,5 +34,7 @@ class TestDocument:
             "AssignmentOut",
             "AssignmentIn",
             "ResolutionsIn",
+            "ServiceOut",
+            "NoticeIn",
         ):
             assert schemas[name]["examples"], name

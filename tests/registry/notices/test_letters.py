@@ -85,6 +85,16 @@ class TestWriteLetter:
         assert written(one).as_bytes() == written(one).as_bytes()
         assert written(one)["Message-ID"] == f"<{NUMBER}@komuna.example.org>"
 
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_is_ascii_in_short_lines_on_its_way(self, language: str) -> None:
+        for template in Template:
+            one = letter(template, language)
+            message = write_letter(one, sender="k@k.example", public_url=URL)
+
+            sent = message.as_bytes(policy=SMTP)
+            assert sent.isascii()
+            assert max(len(line) for line in sent.split(b"\r\n")) <= 998
+
     def test_asks_for_no_answer_by_machine(self) -> None:
         assert written(letter(Template.REPORT_DUE, "en"))["Auto-Submitted"] == "auto-generated"
 

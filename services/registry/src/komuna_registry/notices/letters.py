@@ -43,7 +43,8 @@ def write_letter(letter: Letter, *, sender: str, public_url: str) -> EmailMessag
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     paragraphs = (translate(said.body, language, **params), translate(rules.SIGNATURE, language))
-    message.set_content("\n\n".join(paragraphs) + "\n")
+    # Only ASCII on the wire: no server on the way has to know more.
+    message.set_content("\n\n".join(paragraphs) + "\n", cte="quoted-printable")
     # After the content, which takes every header about content away with the one before.
     message["Content-Language"] = language
     return message
