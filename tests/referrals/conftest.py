@@ -10,6 +10,7 @@ import asyncpg
 import httpx
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import text
 
 from komuna_gateway.tickets import Tickets
 from komuna_referrals.main import create_api
@@ -60,7 +61,12 @@ async def client(
     settings: Settings,
     followed: None,  # noqa: ARG001
 ) -> AsyncIterator[httpx.AsyncClient]:
-    async with asgi_client(serve(create_api(settings))) as client:
+    api = create_api(settings)
+    async with asgi_client(serve(api)) as client:
+        # On a busy machine to connect takes longer than the record of an access may wait.
+        opened: Database = api.state.database
+        async with opened.session() as session:
+            await session.execute(text("select 1"))
         yield client
 
 
