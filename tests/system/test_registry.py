@@ -124,6 +124,35 @@ class TestOffices:
         assert (tenure["source"], tenure["locator"]) == ("s0", "L186")
 
 
+class TestDirectory:
+    @pytest.mark.parametrize(
+        ("role", "codes"),
+        [
+            (None, {"crpk-legal-information", "vaao-legal-aid"}),
+            (
+                "frontend",
+                {"crpk-legal-information", "dsw-psychosocial-support", "vaao-legal-aid"},
+            ),
+            ("shelter_intake", {"hhc-accommodation", "isf-accommodation", "pvpt-accommodation"}),
+        ],
+    )
+    async def test_shows_a_shelter_to_members_of_the_mechanism_alone(
+        self, client: httpx.AsyncClient, stack: Stack, role: str | None, codes: set[str]
+    ) -> None:
+        headers = {"Authorization": f"Bearer {stack.token(role)}"} if role else {}
+
+        answer = await client.get("/registry/v1/directory/services", headers=headers)
+        shelter = await client.get(
+            "/registry/v1/directory/services/isf-accommodation", headers=headers
+        )
+
+        found = {one["code"] for one in answer.json()["items"]}
+        is_member = "isf-accommodation" in codes
+        assert codes <= found if is_member else codes == found
+        assert shelter.status_code == (200 if is_member else 404)
+        assert all(one["is_synthetic"] for one in answer.json()["items"])
+
+
 class TestMe:
     async def test_tells_a_persona_who_they_are(
         self, client: httpx.AsyncClient, stack: Stack
