@@ -123,4 +123,4 @@ class TestMakeCollections:
     ) -> None:
         names = [one.name for one in make_collections(make_settings(loaded))]
 
-        assert len(names) == len(set(names)) == 33
+        assert len(names) == len(set(names)) == 34

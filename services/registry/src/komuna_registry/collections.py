@@ -9,6 +9,7 @@ from komuna_registry.directory import imports as directory
 from komuna_registry.institutions import imports as institutions
 from komuna_registry.mechanisms import imports as mechanisms
 from komuna_registry.mechanisms import instances, minutes
+from komuna_registry.memberships import imports as memberships
 from komuna_registry.municipalities import communities
 from komuna_registry.municipalities import imports as municipalities
 from komuna_registry.offices import imports as offices
@@ -28,6 +29,7 @@ def make_collections(settings: Settings) -> tuple[Collection[Any], ...]:
         *instances.COLLECTIONS,
         *minutes.COLLECTIONS,
         *offices.COLLECTIONS,
+        *memberships.COLLECTIONS,
         *directory.COLLECTIONS,
         *areas.COLLECTIONS,
         *accounts.make_collections(settings),

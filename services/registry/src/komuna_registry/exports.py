@@ -19,6 +19,7 @@ from komuna_registry.institutions.models import (
     InstitutionName,
     InstitutionParent,
     InstitutionSuccession,
+    Membership,
 )
 from komuna_registry.intake import KEEPERS, WRITERS
 from komuna_registry.mechanisms.models import (
@@ -78,6 +79,7 @@ _TABLES: dict[str, type[Base]] = {
     "offices": Office,
     "holders": Holder,
     "tenures": Tenure,
+    "memberships": Membership,
     "services": Service,
     "service_licenses": ServiceLicense,
     "service_languages": ServiceLanguage,

@@ -15,6 +15,7 @@ from komuna_registry.directory.audiences import load_feed_audiences
 from komuna_registry.directory.routes import router as directory
 from komuna_registry.institutions.routes import router as institutions
 from komuna_registry.mechanisms.routes import router as mechanisms
+from komuna_registry.memberships.routes import router as memberships
 from komuna_registry.municipalities.frame import FrameShelf
 from komuna_registry.municipalities.routes import router as municipalities
 from komuna_registry.notices.routes import router as notices
@@ -43,6 +44,7 @@ def create_api(settings: Settings | None = None) -> FastAPI:
             municipalities,
             sources,
             institutions,
+            memberships,
             mechanisms,
             offices,
             directory,

@@ -1,5 +1,6 @@
 """The files that institutions and everything said about them come in."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import update
@@ -12,8 +13,9 @@ from komuna_registry.naming import normalise
 from komuna_registry.rows import DatedRow, NamedRow, SourcedRow
 from komuna_registry.sources.models import Source
 from komuna_shared.changes import Change, publish_all
+from komuna_shared.imports import Row, RowProblem
 
-from . import queries
+from . import closing, queries
 from .models import Institution, InstitutionName, InstitutionParent, InstitutionSuccession
 from .rules import InstitutionKind, NameForm
 
@@ -100,6 +102,28 @@ def _describe(said: queries.Said) -> Change:
     )
 
 
+async def _check_ends(
+    session: AsyncSession, rows: Sequence[Row[InstitutionRow]]
+) -> list[RowProblem]:
+    ends = {row.value.code: row for row in rows if row.value.valid_until is not None}
+    found = await closing.find_memberships(session, ends)
+    late = {
+        code
+        for one in found
+        for code in {one.body, one.institution} & set(ends)
+        if not closing.can_end(one, str(ends[code].value.valid_until))
+    }
+    return [
+        RowProblem(ends[code].number, "valid_until", "period_order", closing.OUTLIVES)
+        for code in sorted(late)
+    ]
+
+
+async def _tell_institutions(session: AsyncSession, written: Written) -> None:
+    await closing.close_memberships(session, {row["code"] for row in written})
+    await _tell("code")(session, written)
+
+
 COLLECTIONS = (
     collection(
         "institutions",
@@ -108,7 +132,8 @@ COLLECTIONS = (
             Institution,
             ("code",),
             {"municipality": Municipality.slug, **_SOURCE},
-            _tell("code"),
+            _tell_institutions,
+            _check_ends,
         ),
     ),
     collection(

@@ -1,11 +1,15 @@
 """The tables of institutions, their dated names and parents, and what became of them."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from komuna_registry.tables import CODE, Base, Dated, Names, Sourced, Versioned
 
-from .rules import InstitutionKind, NameForm
+from .rules import InstitutionKind, MemberFunction, NameForm
 
 _INSTITUTION = "institution.code"
 
@@ -59,3 +63,35 @@ class InstitutionSuccession(Sourced, Base):
         CODE, ForeignKey(_INSTITUTION), primary_key=True, index=True
     )
     happened_on: Mapped[str | None] = mapped_column(String(30))
+
+
+class Membership(Versioned, Sourced, Base):
+    """An institution, a municipality or a person belongs to a body, for a time."""
+
+    __tablename__ = "membership"
+    __table_args__ = (
+        UniqueConstraint(
+            *("body", "institution", "municipality", "holder", "function", "since", "attested_on"),
+            postgresql_nulls_not_distinct=True,
+            name="uq_membership_once",
+        ),
+        CheckConstraint("num_nonnulls(institution, municipality, holder) = 1", name="one_member"),
+        CheckConstraint("body <> institution", name="not_itself"),
+        CheckConstraint("since is not null or attested_on is not null", name="dated"),
+        CheckConstraint("possible @> certain", name="certain_is_possible"),
+        CheckConstraint("not isempty(possible)", name="ends_after_it_begins"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))
+    body: Mapped[str] = mapped_column(CODE, ForeignKey(_INSTITUTION))
+    institution: Mapped[str | None] = mapped_column(CODE, ForeignKey(_INSTITUTION), index=True)
+    municipality: Mapped[str | None] = mapped_column(
+        CODE, ForeignKey("municipality.slug"), index=True
+    )
+    holder: Mapped[str | None] = mapped_column(CODE, ForeignKey("holder.code"), index=True)
+    function: Mapped[MemberFunction]
+    since: Mapped[str | None] = mapped_column(String(30))
+    until: Mapped[str | None] = mapped_column(String(30))
+    attested_on: Mapped[str | None] = mapped_column(String(30))
+    certain: Mapped[Range[date]]
+    possible: Mapped[Range[date]]

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, case, or_, select
+from sqlalchemy import ColumnElement, Select, case, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from komuna_registry.naming import like
 from komuna_registry.periods import Certainty
@@ -58,12 +59,19 @@ async def list_institutions(
 
 
 def find_named(q: str) -> Select[str]:
-    """Select the codes of institutions that are called like this in any of their names."""
-    words = like(q)
-    named = select(InstitutionName.institution).where(InstitutionName.words.like(words))
+    """Select the codes of institutions that are called like this in any of their names.
+
+    A name is looked for where words begin: MEST is a ministry, and no part of `domestic`.
+    """
+    named = select(InstitutionName.institution).where(_begins(InstitutionName.words, q))
     return select(Institution.code).where(
-        or_(Institution.words.like(words), Institution.code.in_(named))
+        or_(_begins(Institution.words, q), Institution.code.in_(named))
     )
+
+
+def _begins(words: InstrumentedAttribute[str], q: str) -> ColumnElement[bool]:
+    inside = like(q)
+    return or_(words.like(inside.removeprefix("%")), words.like(inside.replace("%", "% ", 1)))
 
 
 async def get_institution(connection: AsyncConnection, code: str) -> Said:

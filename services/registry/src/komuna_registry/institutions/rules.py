@@ -29,6 +29,16 @@ class NameForm(StrEnum):
     ALIAS = "alias"
 
 
+class MemberFunction(StrEnum):
+    """What a member is in a body."""
+
+    CHAIR = "chair"
+    DEPUTY_CHAIR = "deputy_chair"
+    SECRETARY = "secretary"
+    MEMBER = "member"
+    OBSERVER = "observer"
+
+
 class InstitutionNotFoundError(NotFoundError):
     """There is no institution of that code."""
 
