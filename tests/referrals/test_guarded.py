@@ -129,6 +129,19 @@ class TestFunctions:
             inside = row["name"].startswith("ctx.")
             assert row["proowner"] == ("referrals_ctx" if inside else "referrals_owner")
 
+    async def test_that_the_service_may_call_ask_for_whom_it_acts(
+        self, owner: asyncpg.Connection
+    ) -> None:
+        called = await owner.fetch(
+            "select proname, prosrc, has_function_privilege('referrals_app', oid, 'execute') as "
+            "is_open from pg_proc where prosecdef and pronamespace = 'referrals'::regnamespace"
+        )
+        asking = {row["proname"] for row in called if "ctx.inst()" in row["prosrc"]}
+
+        assert "holds_case" in asking
+        for row in (one for one in called if one["is_open"]):
+            assert row["proname"] in asking or "not holds_case(" in row["prosrc"], row["proname"]
+
     async def test_are_open_to_nobody_by_default(self, owner: asyncpg.Connection) -> None:
         assert [row["name"] for row in await owner.fetch(FUNCTIONS) if row["is_open"]] == []
 
