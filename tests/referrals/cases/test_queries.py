@@ -6,15 +6,17 @@ from uuid import uuid4
 import pytest
 
 from komuna_referrals.cases import queries
+from komuna_referrals.cases.rules import NotOwnerError
 from komuna_referrals.roles import READERS
 from komuna_shared.access import Assignment, Caller, Principal
 from komuna_shared.database import Database
 from komuna_shared.errors import NotFoundError
 from komuna_shared.paging import PageRequest
 from tests.databases import ServiceDatabase
-from tests.referrals.conftest import PEJE, PRIZREN, Plant
+from tests.referrals.conftest import PEJE, PRIZREN, Plant, as_owner
 
 PAGE = PageRequest(key=b"a key of these tests")
+SERVED = "update case_access set relation = 'receiver' where relation = 'partner'"
 LONG_AGO = datetime(2026, 3, 1, tzinfo=UTC)
 
 
@@ -107,7 +109,61 @@ class TestGetCase:
                     await queries.get_case(session, one, caller=caller("advocate"))
 
 
+class TestGetTeamCase:
+    async def test_shows_a_case_to_owner_and_partner_and_not_to_a_receiver(
+        self, owned: Database, database: ServiceDatabase, plant_case: Plant
+    ) -> None:
+        case = await plant_case(PEJE, partners=(PRIZREN,))
+        who = caller("advocate")
+
+        async with owned.session() as session:
+            found = await queries.get_team_case(session, case, caller=who)
+        async with as_owner(database) as owner:
+            await owner.execute(
+                "update case_access set relation = 'receiver' where inst <> $1", PEJE
+            )
+        async with owned.session() as session:
+            served = await queries.get_case(session, case, caller=who)
+            with pytest.raises(NotFoundError):
+                await queries.get_team_case(session, case, caller=who)
+
+        assert (found.relation, served.relation) == ("partner", "receiver")
+
+
+class TestGetOwnCase:
+    async def test_tells_a_partner_that_another_institution_decides(
+        self, owned: Database, plant_case: Plant
+    ) -> None:
+        own, joined = await plant_case(), await plant_case(PEJE, partners=(PRIZREN,))
+
+        async with owned.session() as session:
+            found = await queries.get_own_case(session, own, caller=caller("advocate"))
+            with pytest.raises(NotOwnerError):
+                await queries.get_own_case(session, joined, caller=caller("advocate"))
+            with pytest.raises(NotFoundError):
+                await queries.get_own_case(session, uuid4(), caller=caller("advocate"))
+
+        assert found.id == own
+
+
 class TestListUnratedCases:
+    async def test_asks_a_partner_and_not_a_receiver(
+        self, owned: Database, database: ServiceDatabase, plant_case: Plant
+    ) -> None:
+        case = await plant_case(PEJE, partners=(PRIZREN,))
+
+        async with owned.session() as session:
+            joined = await queries.list_unrated_cases(session, PAGE, caller=caller("advocate"))
+        async with as_owner(database) as owner:
+            await owner.execute(
+                "update case_access set relation = 'receiver' where inst <> $1", PEJE
+            )
+        async with owned.session() as session:
+            served = await queries.list_unrated_cases(session, PAGE, caller=caller("advocate"))
+
+        assert [one.id for one in joined.items] == [case]
+        assert served.items == []
+
     async def test_returns_active_cases_without_a_rating_oldest_first(
         self, owned: Database, plant_case: Plant
     ) -> None:
