@@ -5,13 +5,15 @@ from typing import Annotated
 from fastapi import Depends
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from komuna_indicators.workbooks.rules import LARGEST_FILE
 from komuna_shared.access import Caller, Principal, requires
 from komuna_shared.database import Reader, Session
 from komuna_shared.errors import ForbiddenError
 from komuna_shared.follower import load_caller
 from komuna_shared.formats import Media
 from komuna_shared.imports import IMPORT_BODY, IMPORT_MEDIA
+
+LARGEST_WORKBOOK = 1024 * 1024
+"""A form of a thousand cells is 60 kB; whatever is larger is something else."""
 
 EDITORS = frozenset({"analyst", "coordinator", "ops"})
 """Who may bring in figures and definitions; each import checks it again for its collection."""
@@ -53,7 +55,7 @@ async def read_file_writer(
     session: Session,
     principal: Annotated[
         Principal,
-        requires("indicators.submissions.write", body=LARGEST_FILE, media=(Media.XLSX.value,)),
+        requires("indicators.submissions.write", body=LARGEST_WORKBOOK, media=(Media.XLSX.value,)),
     ],
 ) -> Caller:
     """Return whoever may send reports as workbooks, with the municipalities they report for."""

@@ -30,7 +30,7 @@ async def create_release(
 ) -> Response:
     """Make the verified reports of an obligation and period public; recorded.
 
-    For analysts. All of it becomes public at once: the figures of each municipality, those of the
+    For `analyst`. All of it becomes public at once: the figures of each municipality, those of the
     country with how many reports they are made of, and the ratios. Only tier 0 is offered.
     """
     made = await once(session, key, lambda: operations.publish_reports(session, caller, wanted))

@@ -85,9 +85,9 @@ async def get_submission(connection: Connection, caller: Caller, submission_id: 
 
 async def find_versions(connection: Connection, report: Report) -> Sequence[Row[Any]]:
     """Return all versions of a report in order, each with its decision and its publication."""
-    versions: Select[Any] = (
-        select(
-            *SUBMISSION.c,
+    versions = (
+        _visible_to_parties(report)
+        .add_columns(
             _DECISION.c.decision,
             _DECISION.c.comments,
             _DECISION.c.decided_at,
@@ -100,11 +100,6 @@ async def find_versions(connection: Connection, report: Report) -> Sequence[Row[
         )
         .join(_PUBLICATION, _PUBLICATION.c.submission_id == SUBMISSION.c.id, isouter=True)
         .join(_RELEASE, _RELEASE.c.id == _PUBLICATION.c.release_id, isouter=True)
-        .where(
-            SUBMISSION.c.obligation == report.obligation,
-            SUBMISSION.c.municipality == report.municipality,
-            SUBMISSION.c.period_from == report.period_from,
-        )
         .order_by(SUBMISSION.c.version_no)
     )
     rows: Sequence[Row[Any]] = (await connection.execute(versions)).all()
@@ -124,3 +119,12 @@ async def find_cells(
 
 def _visible_to(caller: Caller) -> Select[Any]:
     return select(SUBMISSION).where(visible_to(caller))
+
+
+def _visible_to_parties(report: Report) -> Select[Any]:
+    """Select all versions of a report: whoever may send or see one of them may see the others."""
+    return select(SUBMISSION).where(
+        SUBMISSION.c.obligation == report.obligation,
+        SUBMISSION.c.municipality == report.municipality,
+        SUBMISSION.c.period_from == report.period_from,
+    )

@@ -73,7 +73,7 @@ async def list_submissions(
 ) -> Response:
     """List reports in all their versions, the newest first.
 
-    A municipal officer sees those of the own municipality, an analyst all; others see none.
+    For `municipal_officer` those of the own municipality, for `analyst` all; others see none.
     """
     found = await queries.list_submissions(connection, page, caller, wanted)
     items = [presentation.summarise(row) for row in found.items]
@@ -102,7 +102,7 @@ async def create_submission(  # noqa: PLR0913, PLR0917 -- a route's parameters a
 ) -> Response:
     """Send a report, or its next version after it was returned; recorded.
 
-    For the municipal officer of that municipality. Every cell of the form has a value, or a status
+    For `municipal_officer` of that municipality. Every cell of the form has a value, or a status
     and a reason why there is none. What was sent never changes.
     """
     address = Address(wanted.obligation, wanted.municipality, wanted.period)
@@ -140,7 +140,7 @@ async def get_submission(
 ) -> Response:
     """Show one version of a report: its cells, what is asked about them, and who did what when.
 
-    For the municipal officer of that municipality and for analysts; to others it does not exist.
+    For `municipal_officer` of that municipality and for `analyst`; to others it does not exist.
     """
     row = await queries.get_submission(connection, caller, submission_id)
     return await _answered(request, connection, row, catalogue, language)
@@ -164,8 +164,8 @@ async def create_decision(  # noqa: PLR0913, PLR0917 -- a route's parameters are
 ) -> Response:
     """Return a report with questions about its cells, or verify it; recorded.
 
-    For analysts who contributed to no version of the report. A return approves the cells it has no
-    question about: they stay approved in the next version where they stay the same.
+    For `analyst`, not for whoever contributed to any version of the report. A return approves the
+    cells it has no question about: they stay approved in the next version where they stay the same.
     """
     if request.headers.get("if-match") is None:
         raise PreconditionRequiredError

@@ -8,9 +8,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueCo
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from komuna_indicators.access import LARGEST_WORKBOOK
 from komuna_indicators.tables import Base, Code, Items, WrittenAt
 
-from .rules import LARGEST_FILE, FileState
+from .rules import FileState
 
 
 class SubmissionFile(Base):
@@ -29,7 +30,7 @@ class SubmissionFile(Base):
         ),
         CheckConstraint("(state = 'accepted') = (submission is not null)", name="accepted_as"),
         CheckConstraint("state = 'accepted' or problems <> '[]'", name="refused_for_a_reason"),
-        CheckConstraint(f"octet_length(body) <= {LARGEST_FILE}", name="within_its_cap"),
+        CheckConstraint(f"octet_length(body) <= {LARGEST_WORKBOOK}", name="within_its_cap"),
         Index(None, "submission"),
     )
 

@@ -7,9 +7,6 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-LARGEST_FILE = 1024 * 1024
-"""A form of a thousand cells is 60 kB; whatever is larger is something else."""
-
 MANIFEST_SHEET = "_komuna"
 
 
