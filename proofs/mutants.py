@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request
 from fastapi.exception_handlers import request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.types import ASGIApp
 
@@ -35,6 +37,23 @@ def echoes_input() -> ASGIApp:
     """Return a registry that answers as FastAPI does: with what it was sent."""
     frame._HANDLERS[RequestValidationError] = request_validation_exception_handler  # noqa: SLF001
     from komuna_registry.main import create_app  # noqa: PLC0415
+
+    return create_app()
+
+
+def serves_unrecorded() -> ASGIApp:
+    """Return a referrals that goes on when its audit row could not be written."""
+    from komuna_shared import audit  # noqa: PLC0415
+
+    written = audit.record
+
+    async def attempted(session: AsyncSession, *told: Any, **more: Any) -> None:
+        with suppress(DBAPIError):
+            async with session.begin_nested():
+                await written(session, *told, **more)
+
+    vars(audit)["record"] = attempted
+    from komuna_referrals.main import create_app  # noqa: PLC0415
 
     return create_app()
 

@@ -25,7 +25,7 @@ from komuna_shared.follower import lag, load_caller
 from komuna_shared.logging import error_of, log
 from komuna_shared.openapi_operations import DEMANDED
 
-_LONGEST_WAIT = 0.3
+_LONGEST_WAIT = 0.25
 _POINTER = "/header/processing-purpose"
 _INSTITUTION = "/header/acting-institution"
 

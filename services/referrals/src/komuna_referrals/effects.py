@@ -10,7 +10,7 @@ from komuna_shared import audit
 from komuna_shared.access import Caller
 from komuna_shared.logging import error_of, log
 
-_LONGEST_WAIT = 0.3
+_LONGEST_WAIT = 0.25
 
 
 async def note(

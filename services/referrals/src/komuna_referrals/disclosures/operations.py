@@ -12,7 +12,7 @@ from komuna_referrals.consents.rules import Basis
 from komuna_shared.errors import NotFoundError
 from komuna_shared.logging import error_of, log
 
-_LONGEST_WAIT = 0.3
+_LONGEST_WAIT = 0.25
 _DISCLOSE = text("select disclose(:case_id, :classes, :fields, :consent_id, :referral_id)")
 
 

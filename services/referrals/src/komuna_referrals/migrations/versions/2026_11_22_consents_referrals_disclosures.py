@@ -499,7 +499,7 @@ _REFERRALS = """
 create function write_disclosure(of_case uuid, what text, seen text[], named text[], rests text,
     cited uuid, via uuid, stood text) returns void
 language plpgsql security definer set search_path = referrals, pg_temp
-set lock_timeout = '250ms' as $$
+set lock_timeout = '200ms' as $$
 begin
     insert into disclosure (case_id, kind, subject, institution, roles, purpose, classes, fields,
         basis, consent_id, referral_id, state)
