@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from komuna_indicators.clients.registry import Municipalities, Resolutions
+from komuna_indicators.clients.registry import Municipalities, Notice, Resolutions
+from komuna_indicators.reminders.rules import TEMPLATES
 from tests import inventory
 
 ADDRESSES: list[tuple[str, str, type[BaseModel]]] = [
@@ -43,3 +44,17 @@ def test_registry_knows_every_field_that_is_sent() -> None:
     asked = document["paths"]["/v1/municipality-resolutions"]["post"]["requestBody"]["content"]
 
     assert {"names", "as_of"} <= set(properties(document, asked["application/json"]["schema"]))
+
+
+def test_registry_takes_notices_as_they_are_sent_and_says_how_many_are_told() -> None:
+    document = inventory.document("registry")
+    sending = document["paths"]["/v1/notices"]["post"]
+    asked = sending["requestBody"]["content"]["application/json"]["schema"]
+    told = sending["responses"]["202"]["content"]["application/json"]["schema"]
+    known = properties(document, asked)
+
+    assert {"template", "recipient", "params"} == set(known)
+    assert {"role", "municipality"} <= set(properties(document, known["recipient"]))
+    assert {"obligation", "period", "due_on"} <= set(properties(document, known["params"]))
+    assert set(TEMPLATES.values()) <= set(document["components"]["schemas"]["Template"]["enum"])
+    assert set(Notice.model_fields) <= set(properties(document, told))

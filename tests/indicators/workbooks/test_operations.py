@@ -78,6 +78,10 @@ class TestTakeIn:
         assert await indicators.fetch("select 1 from submission") == []
         [row] = await indicators.fetch("select state, body from submission_file")
         assert (row["state"], row["body"]) == ("refused", body)
+        [event] = await indicators.fetch(
+            "select subject from audit_event where action = 'submission_file.refuse'"
+        )
+        assert event["subject"] == "officer-prishtine"
         assert (await send(journey, body)).status_code == 422
         assert len(await indicators.fetch("select 1 from submission_file")) == 1
 

@@ -74,20 +74,20 @@ def _told(cell: Any) -> dict[str, Any]:
     return {kind.__name__: cell.isoformat()}
 
 
-def _limit() -> None:
+def _limit(seconds: int) -> None:
     # Not every system has each of these; the first is what counts.
     for kind, most in (
         (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, SECONDS),
+        (resource.RLIMIT_CPU, seconds),
         (resource.RLIMIT_CORE, 0),
     ):
         with suppress(ValueError, OSError):
             resource.setrlimit(kind, (most, most))
 
 
-def tell(path: str, read: Callable[[str], Iterable[Any]]) -> int:
+def tell(path: str, read: Callable[[str], Iterable[Any]], *, seconds: int = SECONDS) -> int:
     """Write what is read as JSON, one a line, within the limits; return the status to exit with."""
-    _limit()
+    _limit(seconds)
     try:
         for found in read(path):
             line = orjson.dumps(found, default=_told, option=_JSON)

@@ -20,6 +20,7 @@ from komuna_indicators.observations.rules import Reason
 from komuna_indicators.submissions.opening import Address, Filing, Opened, check, open_report
 from komuna_indicators.submissions.operations import submit
 from komuna_indicators.submissions.rules import CellsRefusedError, Channel
+from komuna_shared import audit
 from komuna_shared.access import Caller, Principal
 from komuna_shared.errors import FieldError, RuleError
 from komuna_shared.formats.workbook import WorkbookError
@@ -160,6 +161,13 @@ async def keep_refused(session: AsyncSession, principal: Principal, refusal: Ref
     row = _row(principal, refusal.opened, refusal.upload, refusal.judged)
     file_id = await _id_of(session, principal, refusal.opened, refusal.upload)
     await _keep(session, {**row, "id": file_id, "submission": None})
+    await audit.record(
+        session,
+        principal,
+        action="submission_file.refuse",
+        subject_type="submission_file",
+        subject_id=str(file_id),
+    )
     return file_id
 
 

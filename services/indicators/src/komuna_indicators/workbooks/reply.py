@@ -25,7 +25,8 @@ def make_reply(
         said = _said(problem, language)
         cell = problem["cell"]
         if cell not in lines:
-            others.append(said)
+            # What belongs to no line is found only by its place in the file that was sent.
+            others.append(f"{problem['place']}: {said}" if problem["place"] else said)
             continue
         remarks.setdefault(cell, []).append(said)
         if problem["column"]:
@@ -44,5 +45,4 @@ def make_reply(
 
 def _said(problem: Problem, language: str) -> str:
     # In a cell of a workbook, the marks around technical words are only in the way.
-    sentence = translate(problem["detail"], language, **problem["params"]).replace("`", "")
-    return f"{problem['place']}: {sentence}" if problem["place"] else sentence
+    return translate(problem["detail"], language, **problem["params"]).replace("`", "")

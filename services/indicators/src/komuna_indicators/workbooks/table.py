@@ -83,6 +83,10 @@ def _lines(
 ) -> Iterator[SheetProblem]:
     """Find the lines of the form; what is no line of it may not hold anything either."""
     lines = {line.cell: line for line in (*template.lines, template.attest)}
+    for number in range(mark):
+        if sheet.at(number, columns[Column.CELL]) in lines:
+            at = place(number, columns[Column.CELL])
+            yield SheetProblem(at, "duplicate_line", _DUPLICATE_LINE)
     # Right below the marks are the headings that people see.
     for number in range(mark + 2, len(sheet.rows)):
         code = sheet.at(number, columns[Column.CELL])

@@ -134,8 +134,8 @@ def _write_line(
             sheet.write_string(number, position, text, style)
         else:
             sheet.write_blank(number, position, None, style)
-    if reply is not None:
-        said = " ".join(reply.remarks.get(line.cell, ()))
+    said = "" if reply is None else " ".join(reply.remarks.get(line.cell, ()))
+    if said:
         sheet.write_string(number, len(INPUTS) + 2, said, formats["problem"])
 
 
