@@ -189,6 +189,27 @@ class TestAccept:
         assert sorted(one.status_code for one in both) in ([201, 409], [201, 412])
 
 
+class TestStaleAssignments:
+    async def test_let_nobody_in_anew_while_running_work_goes_on(
+        self, team: Team, database: ServiceDatabase
+    ) -> None:
+        _, _, running = await team.accepted()
+        case = await team.open_case()
+        await team.consent(case)
+        which = await team.send(case)
+        await team.move("isf", which, "delivered")
+        async with as_owner(database) as owner:
+            await owner.execute(
+                "update follower_cursor set read_to_end_at = now() - interval '1 hour'"
+            )
+
+        refused = await team.move("isf", which, "accepted", **agreed())
+        goes_on = await team.move("isf", running, "in_progress")
+
+        assert (refused.status_code, refused.json()["code"]) == (503, "assignments_stale")
+        assert goes_on.status_code == 201
+
+
 class TestEnd:
     @pytest.mark.parametrize(
         ("who", "to", "said"),

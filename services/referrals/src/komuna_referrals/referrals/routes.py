@@ -14,6 +14,7 @@ from komuna_referrals.access import (
     ReferralReader,
     ReferralWriter,
 )
+from komuna_referrals.freshness import check_fresh
 from komuna_referrals.keystore.dependencies import Keys
 from komuna_referrals.wall import Guarded
 from komuna_shared.access import Caller
@@ -25,6 +26,7 @@ from komuna_shared.paging import Page, PageOut, Paging
 
 from . import operations, queries
 from .queries import Box
+from .rules import BEGINNINGS
 from .schemas import AnyReferralOut, EnvelopeOut, ReferralIn, ReferralOut, TransitionIn
 
 router = APIRouter(prefix="/v1/referrals", tags=["referrals"], redirect_slashes=False)
@@ -125,6 +127,8 @@ async def create_transition(  # noqa: PLR0913 -- what FastAPI hands in.
 
     async def move() -> str:
         check_if_match(request, _tag(request, found, caller))
+        if wanted.to in BEGINNINGS:
+            await check_fresh(session, request.app.state.settings)
         return await operations.move_referral(session, keys, caller, found, wanted)
 
     made = await once(session, key, move)

@@ -164,6 +164,9 @@ REFUSALS = frozenset({State.DECLINED, State.FAILED, State.ON_HOLD})
 ENDINGS = frozenset({State.WITHDRAWN, State.ENTERED_IN_ERROR, State.COMPLETED, State.FAILED})
 """The states that take the keys back from whoever had accepted."""
 
+BEGINNINGS = frozenset({State.SENT, State.ACCEPTED})
+"""The states in which somebody new comes to know of a case."""
+
 _ANSWERING: frozenset[str] = frozenset({"needs"})
 
 
