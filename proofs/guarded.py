@@ -38,21 +38,23 @@ class Referrals:
     port: int = field(default_factory=ports.any_free)
     root_key: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     blind_key: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+    # Whatever it could say, it may say.
+    log_level: str = "DEBUG"
+    durable: bool = False
+    neighbours: list["Neighbour"] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Start both servers, make both schemas, let the gateway's key in, start the process."""
-        self.data = cluster.start(self.folder / "data", durable=False)
-        self.keystore = cluster.start(self.folder / "keystore", durable=False, small=True)
+        self.data = cluster.start(self.folder / "data", durable=self.durable)
+        keys = self.folder / "keystore"
+        self.keystore = cluster.start(keys, durable=self.durable, small=True)
         self._passwords = bootstrap.new_passwords([_DATA, _KEYS])
         self._ticket_key = secrets.token_urlsafe(32)
         asyncio.run(self._furnish())
         self._run("komuna_referrals", self._url(_DATA, _DATA.migrate))
         self._run("komuna_referrals.keystore", self._url(_KEYS, _KEYS.migrate))
         self.log = self.folder / "referrals.log"
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                self._command(), env=self._environment(), stdout=log, stderr=log
-            )
+        self.process = _serve(self.factory, self.port, self._environment(), self.log)
 
     @property
     def url(self) -> str:
@@ -61,15 +63,20 @@ class Referrals:
 
     def wait(self) -> None:
         """Wait until the service is ready."""
-        deadline = time.monotonic() + _START_DEADLINE
-        while time.monotonic() < deadline:
-            try:
-                if httpx.get(f"{self.url}/readyz", trust_env=False).status_code == httpx.codes.OK:
-                    return
-            except httpx.TransportError:
-                pass
-            time.sleep(0.05)
-        raise RuntimeError(f"Referrals did not become ready: {self.log.read_text()[-2000:]}")
+        _wait(self.url, self.log)
+
+    def beside(self, factory: str, database: str) -> "Neighbour":
+        """Run another application as administrator of a database with the same tables."""
+        room = Room(_DATA.name, database)
+        asyncio.run(bootstrap.ensure(self.data.dsn(), [room], self._passwords))
+        self._run("komuna_referrals", self._url(room, room.migrate))
+        address = self.data.dsn(database).replace("postgresql://", "postgresql+asyncpg://", 1)
+        port, log = ports.any_free(), self.folder / f"{database}.log"
+        environment = self._environment() | {"KOMUNA_DATABASE_URL": address}
+        neighbour = Neighbour(port, _serve(factory, port, environment, log))
+        self.neighbours.append(neighbour)
+        _wait(neighbour.url, log)
+        return neighbour
 
     async def hire(self, subject: str, role: str, institution: str) -> None:
         """Give somebody a role, as the follower of registry's feed would."""
@@ -112,9 +119,10 @@ class Referrals:
         return dumps
 
     def stop(self) -> None:
-        """Stop the process and both servers."""
-        self.process.terminate()
-        self.process.wait()
+        """Stop the processes and both servers."""
+        for process in (self.process, *(one.process for one in self.neighbours)):
+            process.terminate()
+            process.wait()
         self.data.stop()
         self.keystore.stop()
 
@@ -131,7 +139,7 @@ class Referrals:
         await tickets.install(self._plain(_DATA, _DATA.migrate), _DATA, self._ticket_key)
 
     def _plain(self, room: Room, role: str) -> str:
-        server = self.data if room is _DATA else self.keystore
+        server = self.keystore if room is _KEYS else self.data
         return bootstrap.dsn(server.dsn(), room, role, self._passwords)
 
     def _url(self, room: Room, role: str) -> str:
@@ -151,13 +159,46 @@ class Referrals:
             "KOMUNA_ISSUER": self.issuer.url,
             "KOMUNA_JWKS_URL": self.issuer.jwks_file(self.folder / "jwks.json"),
             "KOMUNA_CURSOR_KEY": secrets.token_urlsafe(32),
-            # Whatever it could say, it may say.
-            "KOMUNA_LOG_LEVEL": "DEBUG",
+            "KOMUNA_LOG_LEVEL": self.log_level,
         }
 
-    def _command(self) -> list[str]:
-        serve = f"--factory {self.factory} --host 127.0.0.1 --port {self.port} --log-level debug"
-        return [sys.executable, "-m", "uvicorn", *serve.split(), "--loop", "uvloop"]
+
+@dataclass(frozen=True)
+class Neighbour:
+    """Another application on the same server."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"http://127.0.0.1:{self.port}"
+
+
+def _serve(
+    factory: str, port: int, environment: dict[str, str], log: Path
+) -> subprocess.Popen[bytes]:
+    level = environment["KOMUNA_LOG_LEVEL"].lower()
+    serve = f"--factory {factory} --host 127.0.0.1 --port {port} --loop uvloop"
+    more = f"--http komuna_shared.server:Protocol --log-level {level} --no-proxy-headers"
+    if level != "debug":
+        more += " --no-access-log"
+    command = [sys.executable, "-m", "uvicorn", *serve.split(), *more.split()]
+    with log.open("wb") as file:
+        return subprocess.Popen(command, env=environment, stdout=file, stderr=file)
+
+
+def _wait(url: str, log: Path) -> None:
+    deadline = time.monotonic() + _START_DEADLINE
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(f"{url}/readyz", trust_env=False).status_code == httpx.codes.OK:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.05)
+    raise RuntimeError(f"The service did not become ready: {log.read_text()[-2000:]}")
 
 
 def _dump(server: cluster.Server) -> bytes:
