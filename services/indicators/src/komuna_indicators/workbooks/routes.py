@@ -30,9 +30,10 @@ from komuna_shared.formats import Media
 from komuna_shared.idempotency import RequiredOnce, once
 
 from . import operations, queries
-from .operations import FileRefusedError, KeptFileError, Upload
+from .operations import FileRefusedError, KeptFileError
 from .reply import make_reply
 from .rules import Manifest
+from .upload import Upload, read_upload
 from .writing import write_form
 
 forms_router = APIRouter(prefix="/v1/forms", tags=["forms"], redirect_slashes=False)
@@ -134,7 +135,7 @@ async def create_submission_file(  # noqa: PLR0913, PLR0917 -- see above.
 ) -> Response:
     """Send a report as the filled-in workbook of its form; recorded with the file.
 
-    For the municipal officer of that municipality. Every wrong cell is named. A refused file is
+    For `municipal_officer` of that municipality. Every wrong cell is named. A refused file is
     kept for its sender for 30 days: the header `Link` leads to a workbook that marks what is wrong.
     """
     if not caller.has("municipal_officer", municipality=sent.address.municipality):
@@ -142,7 +143,7 @@ async def create_submission_file(  # noqa: PLR0913, PLR0917 -- see above.
     # Nothing is held while the file comes in and is read.
     await release(session)
     body = await request.body()
-    upload = await operations.read_upload(body, hashlib.sha256(body).hexdigest())
+    upload = await read_upload(body, hashlib.sha256(body).hexdigest())
     if dry_run:
         return await _checked(request, session, caller, sent, upload)
 
