@@ -50,8 +50,26 @@ class TestDocument:
     async def test_offers_what_stands_and_nothing_else(self, client: httpx.AsyncClient) -> None:
         document = (await client.get("/openapi.json")).json()
 
-        assert set(document["paths"]) == {"/v1/cases", "/v1/cases/{case_id}", "/v1/me/tasks"}
-        assert all(set(methods) == {"get"} for methods in document["paths"].values())
+        found = {path: set(methods) for path, methods in document["paths"].items()}
+        assert found == {
+            "/v1/cases": {"get", "post"},
+            "/v1/cases/{case_id}": {"get"},
+            "/v1/cases/{case_id}/account": {"get"},
+            "/v1/cases/{case_id}/blocks": {"get", "post"},
+            "/v1/cases/{case_id}/consents": {"get", "post"},
+            "/v1/cases/{case_id}/disclosures": {"get"},
+            "/v1/cases/{case_id}/history": {"get"},
+            "/v1/cases/{case_id}/identification-decisions": {"post"},
+            "/v1/cases/{case_id}/partners": {"post"},
+            "/v1/cases/{case_id}/person": {"get", "put"},
+            "/v1/consent-texts": {"get"},
+            "/v1/consents/{consent_id}/withdrawals": {"post"},
+            "/v1/me/tasks": {"get"},
+            "/v1/person-matches": {"post"},
+            "/v1/referrals": {"get", "post"},
+            "/v1/referrals/{referral_id}": {"get"},
+            "/v1/referrals/{referral_id}/transitions": {"post"},
+        }
 
     async def test_asks_everywhere_for_a_token_and_a_purpose(
         self, client: httpx.AsyncClient
