@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
@@ -23,30 +21,15 @@ from komuna_indicators.submissions.rules import CellsRefusedError, Channel
 from komuna_shared import audit
 from komuna_shared.access import Caller, Principal
 from komuna_shared.errors import FieldError, RuleError
-from komuna_shared.formats.workbook import WorkbookError
 
 from . import queries
 from .judging import Judged, Said, judge
 from .models import SubmissionFile
 from .queries import FILE
 from .rules import ATTEST, Column, FileState, Manifest, SheetProblem, pointer
-from .sheets import Sheet, read_sheets
+from .upload import UNREADABLE, Upload
 
 REFUSED_KEPT = timedelta(days=30)
-# Each file is read by a process that may take its time and its memory; officers wait in line.
-_AT_ONCE = asyncio.Semaphore(2)
-_UNREADABLE = {
-    one.code: one
-    for one in (
-        SheetProblem("", "malformed_workbook", "The file is not a workbook that can be read."),
-        SheetProblem("", "too_large", "The workbook is too large."),
-        SheetProblem(
-            "",
-            "active_content",
-            "The workbook reaches for other files or holds programs. Fetch a fresh one.",
-        ),
-    )
-}
 
 
 class FileRefusedError(RuleError):
@@ -72,16 +55,6 @@ class KeptFileError(FileRefusedError):
 
 
 @dataclass(frozen=True)
-class Upload:
-    """A file as it was sent, and its sheets; or why it cannot be read."""
-
-    body: bytes
-    sha256: str
-    sheets: Mapping[str, Sheet]
-    fault: str = ""
-
-
-@dataclass(frozen=True)
 class Refusal:
     """What is wrong with a file, and for which report it was sent."""
 
@@ -99,22 +72,6 @@ class Refusal:
         )
 
 
-async def read_upload(body: bytes, sha256: str) -> Upload:
-    """Read the sheets of a file, whatever is in it."""
-    async with _AT_ONCE:
-        return await asyncio.to_thread(_read, body, sha256)
-
-
-def _read(body: bytes, sha256: str) -> Upload:
-    with TemporaryDirectory(prefix="komuna-workbook-") as folder:
-        path = Path(folder) / "book.xlsx"
-        path.write_bytes(body)
-        try:
-            return Upload(body, sha256, read_sheets(path))
-        except WorkbookError as error:
-            return Upload(body, sha256, {}, error.code)
-
-
 async def open_file(
     session: AsyncSession, caller: Caller, address: Address, upload: Upload, language: str
 ) -> tuple[Opened, Filing, Judged]:
@@ -124,7 +81,7 @@ async def open_file(
         session, await load_catalogue(session), opened.form, manifest_of(opened, language)
     )
     if upload.fault:
-        judged = Judged(problems=(_UNREADABLE[upload.fault],))
+        judged = Judged(problems=(UNREADABLE[upload.fault],))
     else:
         judged = await asyncio.to_thread(judge, upload.sheets, template)
     if judged.problems:
