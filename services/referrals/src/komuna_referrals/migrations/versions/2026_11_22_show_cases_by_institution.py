@@ -1,5 +1,7 @@
 """Who sees which case once a ticket holds, and what the service and its worker no longer reach."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -116,7 +118,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_access")),
     )
-    live = {"postgresql_where": sa.text("ended_at is null")}
+    live: dict[str, Any] = {"postgresql_where": sa.text("ended_at is null")}
     op.create_index(
         op.f("ix_case_access_inst_opened_at_case_id"),
         "case_access",
