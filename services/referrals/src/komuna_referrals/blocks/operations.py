@@ -6,11 +6,13 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_referrals import effects, wall
+from komuna_referrals.consents.jobs import REVOKE
 from komuna_referrals.disclosures import operations as disclosures
 from komuna_referrals.keystore.operations import Keyring
 from komuna_referrals.sealing import DataKey, FieldClass, Place, seal, unseal
 from komuna_shared.access import Caller
 from komuna_shared.errors import FieldError, NotFoundError
+from komuna_shared.jobs import enqueue
 
 from .models import CaseBlock
 from .rules import BlockError
@@ -36,6 +38,9 @@ async def block_institution(
     }
     if not await session.scalar(_BLOCK, values):
         raise NotFoundError
+    # Rows are hidden from it by now; the keys it may hold are taken back by a job.
+    holder = {"case_id": str(case_id), "institution": wanted.institution}
+    await enqueue(session, REVOKE, holder)
     await effects.note(session, caller, acting, "block.added", about="case", named=str(case_id))
     return str(block_id)
 

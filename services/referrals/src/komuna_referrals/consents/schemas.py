@@ -1,7 +1,7 @@
 """What callers send and receive about consents."""
 
 from datetime import date, datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,7 +10,6 @@ from pydantic.config import JsonDict
 from komuna_referrals.fields import Code, Marker, Version
 from komuna_shared.days import Day
 
-from .models import Consent
 from .rules import (
     ConsentMethod,
     ConsentPurpose,
@@ -142,7 +141,7 @@ class ConsentOut(BaseModel):
     withdrawn_at: datetime | None
 
     @classmethod
-    def of(cls, row: Consent) -> Self:
+    def of(cls, row: Any) -> Self:
         """Return a row as it is shown."""
         named = set(cls.model_fields) - {"text", "text_sha256"}
         return cls.model_validate(
