@@ -21,6 +21,7 @@ from komuna_referrals.sealing import FieldClass
 from komuna_shared.access import Caller
 from komuna_shared.database import Record
 from komuna_shared.errors import NotFoundError
+from komuna_shared.http import RefusedError, UpstreamUnavailableError
 from komuna_shared.jobs import enqueue
 
 from . import rules
@@ -92,7 +93,11 @@ async def move_referral(
 
 async def _ask(registry: RegistryClient, service: str) -> Licence:
     today = datetime.now(ZoneInfo("Europe/Belgrade")).date()
-    licence = await registry.find_licence(service, today)
+    try:
+        licence = await registry.find_licence(service, today)
+    except RefusedError:
+        # What registry does not tell us is no fault of whoever asks.
+        raise UpstreamUnavailableError from None
     if licence is None or not (licence.is_active and licence.is_licensed):
         raise rules.ServiceUnknownError
     return licence
