@@ -172,10 +172,13 @@ async def create_decision(  # noqa: PLR0913, PLR0917 -- a route's parameters are
 
     async def make() -> str:
         row = await queries.get_submission(session, caller, submission_id)
+        # One look at all versions: of two who decide at once, the later one either sees here that
+        # it is decided, or waits for the other when it writes.
         versions = await _versions(session, row)
-        operations.check_decider(caller, versions, row)
-        _check_version(request, row, versions)
-        await operations.decide(session, caller, row, wanted)
+        current = next(one for one in versions if one.id == row.id)
+        operations.check_decider(caller, versions, current)
+        _check_version(request, current, versions)
+        await operations.decide(session, caller, current, wanted)
         return str(submission_id)
 
     made = await once(session, key, make)
