@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, BackgroundTasks, Request
+from fastapi import APIRouter, Request
 from pydantic import TypeAdapter
 from starlette.responses import Response
 
@@ -56,7 +56,6 @@ async def block_institution(  # noqa: PLR0913 -- what a change takes.
     *,
     keys: Keys,
     key: RequiredOnce,
-    after: BackgroundTasks,
     case_id: str,
     wanted: BlockIn,
 ) -> Response:
@@ -74,8 +73,6 @@ async def block_institution(  # noqa: PLR0913 -- what a change takes.
     case = await get_own_case(session, named, caller=caller)
     found = await queries.get_block(session, case.id, UUID(made.id))
     (told,) = await operations.open_blocks(session, keys, case.id, [found])
-    # After the commit: a key taken back for a block that did not happen would be half of one.
-    after.add_task(keys.revoke_keys, case.id, found.institution)
     body = told.model_dump_json().encode()
     response = answer_bytes(request, body, media_type=JSON, cache=NO_STORE, status=201)
     response.headers.update(made.headers)
