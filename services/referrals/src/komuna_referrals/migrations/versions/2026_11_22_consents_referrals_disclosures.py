@@ -470,6 +470,13 @@ end $$;
 create function withdraw_consent(which uuid, how text) returns consent
 language plpgsql security definer set search_path = referrals, pg_temp as $$
 declare told consent; begin
+    -- Before anything is held: nobody learns by waiting whether there is such a consent.
+    perform from consent c join case_access a on a.case_id = c.case_id
+        where c.id = which and a.inst = ctx.inst() and a.ended_at is null
+        and a.relation in ('owner', 'partner');
+    if not found then
+        raise exception using errcode = 'KR404', message = 'consent';
+    end if;
     -- Whoever sends, accepts or blocks holds the case too: one of them comes first.
     perform from case_record r join consent c on c.case_id = r.id where c.id = which
         for update of r;
@@ -602,7 +609,13 @@ declare
     part referral_case;
     side text;
 begin
-    -- The case first: a block or a withdrawal, which hold it too, comes before or after.
+    -- Before anything is held: nobody learns by waiting whether there is such a referral.
+    perform from referral r where r.id = which
+        and (r.sender = me or (r.receiver = me and r.is_shown));
+    if not found then
+        raise exception using errcode = 'KR404', message = 'referral';
+    end if;
+    -- Then the case: a block or a withdrawal, which hold it too, comes before or after.
     perform from case_record c join referral_case p on p.case_id = c.id
         where p.referral_id = which for key share of c;
     select * into told from referral r where r.id = which
