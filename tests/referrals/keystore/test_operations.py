@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from komuna_referrals.keystore.operations import Keyring, is_ready
+from komuna_referrals.keystore.operations import Keyring
 from komuna_referrals.sealing import FieldClass, SealBrokenError
 from komuna_shared.database import BusyError, Database
 from komuna_shared.errors import NotFoundError
@@ -237,17 +237,6 @@ class TestDestroy:
             await asyncio.gather(share(case), keyring.destroy_keys(case))
 
         assert await keystore.fetch("select key_id from wrapped_key") == []
-
-
-class TestReady:
-    async def test_is_given_when_what_is_there_opens(self, keyring: Keyring) -> None:
-        assert await is_ready(keyring)
-        await keyring.create_keys(uuid4(), THBD, BOTH)
-        assert await is_ready(keyring)
-
-    async def test_is_refused_with_another_root_key(self, keyring: Keyring, case: UUID) -> None:
-        assert case
-        assert not await is_ready(replace(keyring, root=root_of(BLIND_INDEX_KEY)))
 
 
 def test_the_root_is_in_no_text(keyring: Keyring) -> None:
