@@ -2,6 +2,7 @@
 
 import csv
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -9,7 +10,7 @@ from httpx import AsyncClient
 
 from komuna_deploy.loader.manifest import FOLDER
 from tests.databases import ServiceDatabase
-from tests.registry.conftest import Headers, Import
+from tests.registry.conftest import Bearer, Headers, Import
 from tests.registry.test_changes import read_feed
 
 MECHANISMS = "code,kind,name_en,is_synthetic,source,locator\n"
@@ -126,6 +127,31 @@ class TestMechanisms:
                     f"locator) values ('demo-communities-committee-prishtine', {held}, '{day}', "
                     "'demonstration', 'x')"
                 )
+
+
+class TestImports:
+    @pytest.mark.parametrize(
+        "collection",
+        [
+            *("mechanisms", "mechanism_municipalities", "mechanism_states", "memberships"),
+            *("mechanism_meetings", "mechanism_attendances", "municipality_communities"),
+        ],
+    )
+    async def test_refuse_the_wrong_caller(
+        self, client: AsyncClient, bearer: Bearer, collection: str
+    ) -> None:
+        scope = "registry.imports.write"
+        for subject in ("persona:municipal_officer:viti", "persona:analyst", "nobody"):
+            answer = await client.post(
+                f"/v1/imports?collection={collection}",
+                content=MECHANISMS + JOINT,
+                headers={
+                    **bearer(subject, scope),
+                    "Content-Type": "text/csv",
+                    "Idempotency-Key": str(uuid4()),
+                },
+            )
+            assert answer.status_code == 403
 
 
 class TestListMechanisms:
