@@ -70,7 +70,8 @@ async def publish_reports(session: AsyncSession, caller: Caller, wanted: Release
     reporters = await find_reporters(session, due.last_day(period))
     ratios = list(find_ratios(asked.form, asked.catalogue))
     figures = make_figures(asked.form, ratios, reporters, reports)
-    standing = await queries.find_standing(session, asked.obligation, period, asked.origin)
+    indicators = {name for name, _, _ in figures}
+    standing = await queries.find_standing(session, code, period, asked.origin, indicators)
     fresh = _fresh(figures, standing)
     published = Published(
         obligation=code,

@@ -1,6 +1,6 @@
 """What the database is asked to publish reports: which wait, what they say, what stands already."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +8,6 @@ from sqlalchemy import ColumnElement, Row, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_indicators.forms.rules import Entry
-from komuna_indicators.obligations.rules import Obligation
 from komuna_indicators.observations.queries import FIGURES
 from komuna_indicators.observations.rules import Origin, Reason, Status
 from komuna_indicators.periods import Period
@@ -58,12 +57,14 @@ async def count_releases(session: AsyncSession, obligation: str, period: Period)
 
 
 async def find_standing(
-    session: AsyncSession, obligation: Obligation, period: Period, origin: Origin
+    session: AsyncSession, source: str, period: Period, origin: Origin, indicators: Iterable[str]
 ) -> Mapping[Place, Row[Any]]:
     """Return the current figures that earlier releases made of these reports."""
     forever: ColumnElement[Any] = literal_column("'infinity'")
     standing = select(FIGURES).where(
-        FIGURES.c.source == obligation.code,
+        # The indicators lead into the index of what is current.
+        FIGURES.c.indicator.in_(sorted(set(indicators))),
+        FIGURES.c.source == source,
         FIGURES.c.origin == origin,
         FIGURES.c.period_from == period.start,
         FIGURES.c.period_to == period.end,
