@@ -25,7 +25,7 @@ run: ## Start all of Komuna with its data; Ctrl-C stops it, the data stays.
 	@./komuna up
 
 test: setup ## Run all tests on a Postgres of their own; ARGS="-k resolve" runs some.
-	@$(BIN)/pytest -m "not images" $(ARGS)
+	@$(BIN)/pytest -m "not images" --numprocesses=2 --dist=loadfile $(ARGS)
 
 images: setup ## Build every image with buildah and start what is in it; wants root, takes minutes.
 	@$(BIN)/pytest -m images tests/deploy $(ARGS)
