@@ -101,7 +101,8 @@ class TestComputeCoverage:
         for one in named.values():
             assert one["consulted"] == [{"source": "s2", "locator": "L329"}]
             assert one["required"]["reason"] == "by_rule"
-        assert [one["code"] for one in found["sources"]] == ["s2"]
+        # s1 is where a published total of units is printed.
+        assert [one["code"] for one in found["sources"]] == ["s1", "s2"]
 
     async def test_keeps_nothing_in_place_after_the_day_a_source_saw_it(
         self, reads: AsyncClient

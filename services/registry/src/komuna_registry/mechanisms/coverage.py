@@ -92,10 +92,11 @@ def as_csv(coverage: Coverage, language: str) -> bytes:
 
 
 def name_sources(coverage: Coverage) -> list[str]:
-    """Return the codes of every document that the answer cites for a municipality."""
+    """Return the codes of every document that the answer cites."""
     said = {one.source for row in coverage.rows for one in row.statements}
     counted = {one.source for row in coverage.rows for one in row.shares}
-    return sorted(said | counted | {source for source, _ in coverage.consulted})
+    printed = {one.source for one in coverage.published}
+    return sorted(said | counted | printed | {source for source, _ in coverage.consulted})
 
 
 def describe_kind(row: Record, language: str) -> KindOut:
