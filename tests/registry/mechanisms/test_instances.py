@@ -1,6 +1,5 @@
-"""Single mechanisms, whom they serve, their states, and the shares that decide who needs one."""
+"""Single mechanisms, whom they serve, and their states."""
 
-import csv
 from typing import Any
 from uuid import uuid4
 
@@ -8,7 +7,6 @@ import asyncpg
 import pytest
 from httpx import AsyncClient
 
-from komuna_deploy.loader.manifest import FOLDER
 from tests.databases import ServiceDatabase
 from tests.registry.conftest import Bearer, Headers, Import
 from tests.registry.test_changes import read_feed
@@ -19,7 +17,6 @@ STATES = (
     "mechanism,is_synthetic,aspect,holds,since,until,attested_on,decision,decided_on,source,"
     "locator\n"
 )
-SHARES = "municipality,vintage,counted_on,community,is_majority,method,percent,source,locator\n"
 JOINT = "joint,domestic_violence_mechanism,Joint,false,s4,L1113\n"
 DAY = "2026-06-30"
 
@@ -188,66 +185,3 @@ class TestGetMechanism:
 
     async def test_does_not_know_another(self, reads: AsyncClient) -> None:
         assert (await reads.get("/v1/mechanisms/parliament")).status_code == 404
-
-
-class TestShares:
-    async def test_make_a_municipality_required_and_no_other(
-        self, bring_in: Import, ops: Headers, client: AsyncClient
-    ) -> None:
-        rows = (
-            "peje,2030,2024-04-05,,false,enumerated,12.50,general-knowledge,x\n"
-            "kline,2030,2024-04-05,,false,enumerated,3.10,general-knowledge,x\n"
-            "zvecan,2030,2024-04-05,,false,boycotted,60,general-knowledge,x\n"
-        )
-
-        done = await bring_in("municipality_communities", SHARES + rows, ops)
-
-        found = await ask(client, "dcmac")
-        before = await ask(client, "dcmac", "2020-12-31")
-        assert (done["state"], done["counts"]["created"]) == ("succeeded", 3)
-        assert found["peje"]["required"]["requirement"] == "required"
-        assert found["peje"]["required"]["shares"][0]["percent"] == "12.50"
-        assert found["peje"]["state"] == "unknown"
-        assert (found["kline"]["state"], found["kline"]["reason"]) == (
-            "not_required",
-            "share_below",
-        )
-        assert found["zvecan"]["reason"] == "share_undecided"
-        assert {one["reason"] for one in before.values()} == {"no_community_share"}
-
-    async def test_of_the_newest_count_before_the_day_are_used(
-        self, bring_in: Import, ops: Headers, client: AsyncClient
-    ) -> None:
-        rows = (
-            "peje,a,2011-04-01,,false,enumerated,12,general-knowledge,x\n"
-            "peje,b,2024-04-05,,false,enumerated,8,general-knowledge,x\n"
-        )
-        await bring_in("municipality_communities", SHARES + rows, ops)
-
-        seen = [
-            (await ask(client, "dcmac", day))["peje"]["required"]["requirement"]
-            for day in ("2010-01-01", "2020-01-01", "2025-01-01")
-        ]
-
-        assert seen == ["unknown", "required", "not_required"]
-
-    async def test_need_a_figure_unless_nobody_was_counted(
-        self, bring_in: Import, ops: Headers
-    ) -> None:
-        row = "peje,2030,2024-04-05,,false,enumerated,,general-knowledge,x\n"
-
-        done = await bring_in("municipality_communities", SHARES + row, ops)
-
-        assert done["state"] == "failed"
-
-
-class TestPublications:
-    def test_name_figures_that_indicators_load(self) -> None:
-        with (FOLDER / "indicators/facts.csv").open(encoding="utf-8", newline="") as file:
-            facts = {(row["indicator"], row["period"]) for row in csv.DictReader(file)}
-        path = FOLDER / "registry/mechanism_publications.csv"
-        with path.open(encoding="utf-8", newline="") as file:
-            named = {(row["indicator"], row["period"]) for row in csv.DictReader(file)}
-
-        assert named
-        assert named - facts == set()
