@@ -22,10 +22,25 @@ async def receive(
 ) -> None:
     """Let the shelter see a case by a consent to these classes, as an acceptance does."""
     async with as_owner(database) as owner:
+        which = await owner.fetchval(
+            "insert into referral (sender, receiver, service, service_type, priority, state, "
+            "needs, age_band, sex, risk, responsible, handover, meet_at, is_shown, sent_at) values "
+            "($1, 'isf', 'isf-accommodation', 'emergency_accommodation', 'urgent', 'accepted', "
+            "'{}', 'adult', 'F', 'unassessed', 'Head of intake', 'in_person', now(), true, now()) "
+            "returning id",
+            PRIZREN,
+        )
         await owner.execute(
-            "insert into case_access (case_id, inst, relation, opened_at) "
-            "values ($1, 'isf', 'receiver', now())",
+            "insert into referral_case (referral_id, case_id, classes) values ($1, $2, $3)",
+            which,
             UUID(case_id),
+            classes,
+        )
+        await owner.execute(
+            "insert into case_access (case_id, inst, relation, opened_at, referral_id) "
+            "values ($1, 'isf', 'receiver', now(), $2)",
+            UUID(case_id),
+            which,
         )
         await owner.execute(
             "insert into consent (case_id, institution, recorded_by, purpose, recipient, classes, "

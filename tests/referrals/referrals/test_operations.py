@@ -188,6 +188,22 @@ class TestAccept:
 
         assert sorted(one.status_code for one in both) in ([201, 409], [201, 412])
 
+    async def test_hands_over_what_was_sent_however_much_more_was_consented_to(
+        self, team: Team
+    ) -> None:
+        case = await team.open_case()
+        await team.consent(case, classes=["A", "B", "C", "F"])
+        which = await team.draft(case, classes=["A", "F"])
+        for state in ("consent_pending", "sent"):
+            await team.move("thbd", which, state)
+        await team.accept(which)
+
+        told = await team.get("isf", f"/cases/{case}/person")
+
+        assert (told.status_code, told.json()["classes"]) == (200, ["A"])
+        assert "telephone" not in told.json()
+        assert (await team.get("isf", f"/cases/{case}/account")).status_code == 404
+
 
 class TestStaleAssignments:
     async def test_let_nobody_in_anew_while_running_work_goes_on(

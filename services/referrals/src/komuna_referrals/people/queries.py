@@ -9,6 +9,7 @@ from komuna_referrals.cases.models import CaseAccount
 from komuna_referrals.cases.rules import TEAM
 from komuna_referrals.consents.queries import find_basis
 from komuna_referrals.consents.rules import Basis
+from komuna_referrals.referrals.queries import find_shared_classes
 from komuna_shared.database import Record
 
 from .models import Person
@@ -34,12 +35,14 @@ async def find_bases(
 ) -> dict[str, Basis | None]:
     """Return on what each class rests that the caller may see; a class that they may not is absent.
 
-    Owner and partners see by what they are; a receiver by a live consent, or a basis without one.
+    Owner and partners see by what they are; a receiver what it was sent, by a live consent or a
+    basis without one: a consent that covers more hands over nothing more.
     """
     if case.relation in TEAM:
         return dict.fromkeys(classes)
+    shared = await find_shared_classes(session, case.id, receiver=case.seen_by)
     found: dict[str, Basis | None] = {}
-    for one in classes:
+    for one in (one for one in classes if one in shared):
         basis = await find_basis(session, case.id, recipient=case.seen_by, field_class=one)
         if basis is not None:
             found[one] = basis

@@ -85,6 +85,18 @@ async def get_referral(session: AsyncSession, referral_id: UUID, *, caller: Call
     return found
 
 
+async def find_shared_classes(
+    session: AsyncSession, case_id: UUID, *, receiver: str
+) -> frozenset[str]:
+    """Return the classes that came over with what an institution accepted and works on."""
+    rows = await session.scalars(
+        select(_CASE.classes)
+        .join(Referral, _REFERRAL.id == _CASE.referral_id)
+        .where(_CASE.case_id == case_id, _REFERRAL.receiver == receiver, _REFERRAL.state.in_(TAKEN))
+    )
+    return frozenset(one for classes in rows for one in classes)
+
+
 def select_unanswered(caller: Caller) -> Referrals:
     """Select what came in and waits for an answer of the caller's institutions."""
     return _visible_to(caller, RECEIVERS).where(
