@@ -1,7 +1,7 @@
 """HTTP for consents: who records them, who sees them, and what ends with them."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -158,6 +158,25 @@ class TestCreateWithdrawal:
             assert wordless(await team.get("isf", path)) == absent, path
         told = (await team.get("thbd", f"/referrals/{which}")).json()
         assert (told["state"], told["reason"]) == ("withdrawn", "consent_withdrawn")
+
+    async def test_of_a_renewal_ends_what_was_accepted_on_the_one_before(
+        self, team: Team, database: ServiceDatabase
+    ) -> None:
+        case, first, which = await team.accepted()
+        async with as_owner(database) as owner:
+            await owner.execute(
+                "update consent set given_on = date '2026-01-01', valid_until = date '2026-02-01' "
+                "where id = $1",
+                UUID(first),
+            )
+        renewed = await team.consent(case)
+        assert (await team.get("isf", f"/cases/{case}/person")).status_code == 200
+
+        await team.post("vaao", f"/consents/{renewed}/withdrawals")
+
+        absent = wordless(await team.get("isf", f"/cases/{uuid4()}/person"))
+        for path in (f"/cases/{case}", f"/cases/{case}/person", f"/referrals/{which}"):
+            assert wordless(await team.get("isf", path)) == absent, path
 
     async def test_leaves_what_rests_on_another_consent(self, team: Team) -> None:
         case, _, which = await team.accepted()

@@ -494,8 +494,11 @@ declare told consent; begin
     end if;
     update consent set state = 'withdrawn', withdrawn_at = now(), withdrawn_by = ctx.subject(),
         withdrawal_method = how where id = which returning * into told;
+    -- Also what was accepted on one before it, if by now nothing else allows it.
     perform withdraw_referrals(array(
-        select p.referral_id from referral_case p where p.consent_id = which
+        select p.referral_id from referral_case p join referral r on r.id = p.referral_id
+        where p.consent_id = which or (p.case_id = told.case_id and r.receiver = told.recipient
+            and live_consent(p.case_id, r.receiver, p.classes) is null)
     ), 'consent_withdrawn');
     return told;
 end $$;
