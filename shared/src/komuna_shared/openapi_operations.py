@@ -101,9 +101,17 @@ def _ask(operation: dict[str, Any], method: str) -> None:
             one["required"] = True
         if one["in"] == "path" and "format" not in schema:
             one["schema"] = _SEGMENT | schema
-    more = ["Lang", "AcceptLanguage"]
-    more += {"GET": ["IfNoneMatch"], "POST": []}.get(method, ["IfMatch"])
+    more = ["Lang", "AcceptLanguage", *_versions(operation, method)]
     asked += [{"$ref": f"#/components/parameters/{name}"} for name in more]
+
+
+def _versions(operation: dict[str, Any], method: str) -> list[str]:
+    if method == "GET":
+        return ["IfNoneMatch"]
+    # A route of its own kind says itself how it reads a version.
+    is_told = any(one["name"] == "If-Match" for one in operation["parameters"])
+    asks = method != "POST" or "428" in operation.get("responses", {})
+    return ["IfMatch"] if asks and not is_told else []
 
 
 def _said(schema: dict[str, Any]) -> dict[str, Any]:

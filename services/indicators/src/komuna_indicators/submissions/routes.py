@@ -150,7 +150,11 @@ async def get_submission(
     "/{submission_id}/decisions",
     response_model=SubmissionOut,
     status_code=201,
-    responses={409: {"description": "Somebody decided about this version already."}},
+    responses={
+        409: {"description": "Somebody decided about this version already."},
+        412: {"description": "It was changed in the meantime."},
+        428: {"description": "The version is missing."},
+    },
 )
 async def create_decision(  # noqa: PLR0913, PLR0917 -- a route's parameters are its documentation.
     request: Request,

@@ -23,6 +23,22 @@ from .schemas import AccountOut, MatchIn, MatchOut, PersonIn, PersonOut
 
 router = APIRouter(prefix="/v1", tags=["people"], redirect_slashes=False)
 
+# One of the two is needed, which no header can say of itself.
+_VERSIONS = [
+    {
+        "name": "If-None-Match",
+        "in": "header",
+        "description": "`*` for the first version: nothing that is there is overwritten.",
+        "schema": {"type": "string", "enum": ["*"]},
+    },
+    {
+        "name": "If-Match",
+        "in": "header",
+        "description": "The `ETag` that you read, for every version after the first.",
+        "schema": {"type": "string"},
+    },
+]
+
 
 async def read_tools(keys: Keys, blind: Blind) -> operations.Tools:
     """Return what seals a person and what finds one."""
@@ -43,7 +59,9 @@ async def get_person(
     return _told(request, person)
 
 
-@router.put("/cases/{case_id}/person", response_model=PersonOut)
+@router.put(
+    "/cases/{case_id}/person", response_model=PersonOut, openapi_extra={"parameters": _VERSIONS}
+)
 async def set_person(  # noqa: PLR0913 -- what a change takes.
     request: Request,
     session: Guarded,
