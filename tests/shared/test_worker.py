@@ -17,7 +17,7 @@ from komuna_shared.job_queue import queue_settings
 from komuna_shared.jobs import enqueue
 from komuna_shared.settings import ServiceSettings
 from tests.databases import ServiceDatabase
-from tests.shared.worker import working
+from tests.shared.worker import until_logged, working
 
 CANARY = "Shpresa Kelmendi"
 
@@ -149,6 +149,22 @@ class TestRunWorker:
         log = (tmp_path / "log").read_text()
         assert "job_failed" in log
         assert CANARY not in log
+
+    async def test_does_a_job_when_what_it_needs_is_back(
+        self,
+        settings: ServiceSettings,
+        database: Database,
+        notes: ServiceDatabase,
+        tmp_path: Path,
+        free_tcp_port: int,
+    ) -> None:
+        await add(database, "call", str(free_tcp_port))
+        async with working(settings, tmp_path / "log") as worker:
+            await until_logged(tmp_path / "log", b"job_failed", worker)
+            server = await asyncio.start_server(lambda _, out: out.close(), port=free_tcp_port)
+            async with server:
+                await until(notes, "select 1 from outbox where type = 'answered'")
+                await until(notes, "select 1 where not exists (select 1 from pgqueuer)")
 
     async def test_goes_on_after_its_connections_were_cut(
         self,

@@ -40,7 +40,7 @@ async def working(
             stderr=output,
         )
     try:
-        await _until_started(process, log)
+        await until_logged(log, b"worker_started", process)
         yield process
     finally:
         if process.returncode is None:
@@ -48,10 +48,11 @@ async def working(
             await process.wait()
 
 
-async def _until_started(process: Process, log: Path) -> None:
+async def until_logged(log: Path, word: bytes, process: Process) -> None:
+    """Wait until a worker has said a word."""
     async with asyncio.timeout(60):
-        while b"worker_started" not in await asyncio.to_thread(log.read_bytes):
-            assert process.returncode is None, "The worker ended at once; its log says why."
+        while word not in await asyncio.to_thread(log.read_bytes):
+            assert process.returncode is None, "The worker has ended; its log says why."
             await asyncio.sleep(0.05)
 
 

@@ -18,7 +18,8 @@ from pgqueuer.domain.models import Job
 from pgqueuer.domain.models import Schedule as CronEntry
 from sqlalchemy import make_url
 
-from komuna_shared.database import Database
+from komuna_shared.database import Database, service_error
+from komuna_shared.errors import ServiceError, UnavailableError
 from komuna_shared.follower import Follower
 from komuna_shared.job_queue import queries, queue_settings
 from komuna_shared.jobs import Handler
@@ -28,6 +29,7 @@ from komuna_shared.settings import ServiceSettings
 
 _LONGEST_STATEMENT = 600
 _LAST_WORDS = 2
+_AGAIN = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,10 @@ class Schedule:
 
 class JobFailedError(Exception):
     """A job failed; only its code is kept, since the queue writes messages into its log."""
+
+
+class JobTooEarlyError(JobFailedError):
+    """What a job needs is away for now: the same job may succeed later."""
 
 
 def run_worker(
@@ -143,7 +149,12 @@ def _queue(worker: _Worker) -> PgQueuer:
 def _job(worker: _Worker, name: str, handler: Handler) -> Callable[[Job], Awaitable[None]]:
     async def run(job: Job) -> None:
         payload: dict[str, Any] = orjson.loads(job.payload or b"{}")
-        if not await _run(worker, name, handler, payload):
+        try:
+            is_done = await _run(worker, name, handler, payload)
+        except JobTooEarlyError as early:
+            # Another service or a database is away; what was promised is done when it is back.
+            raise RetryRequested(_AGAIN, str(early)) from None
+        if not is_done:
             # Back into the queue: a cancelled job would be taken for a finished one.
             raise RetryRequested(timedelta(0), "stopped")
 
@@ -170,8 +181,10 @@ async def _run(worker: _Worker, name: str, handler: Handler, payload: dict[str, 
     error = task.exception()
     if error is not None:
         log.error("job_failed", job=name, **error_of(error))
+        known = error if isinstance(error, ServiceError) else service_error(error)
+        kind = JobTooEarlyError if isinstance(known, UnavailableError) else JobFailedError
         # Without the first exception as cause or context: its message may hold a name.
-        raise JobFailedError(getattr(error, "code", "internal_error"))
+        raise kind(known.code if known else "internal_error")
     return True
 
 

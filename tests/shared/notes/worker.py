@@ -29,6 +29,17 @@ async def sleep_long(database: Database, payload: dict[str, Any]) -> None:
     await asyncio.sleep(float(os.environ.get("NOTES_SLEEP", "30")))
 
 
+async def call(database: Database, payload: dict[str, Any]) -> None:
+    """Call whoever listens on a port, and write that they answered."""
+    _, writer = await asyncio.open_connection("127.0.0.1", int(payload["name"]))
+    writer.close()
+    async with database.session() as session:
+        await session.execute(
+            text("insert into outbox (type, aggregate_id, version) values ('answered', :it, 1)"),
+            {"it": payload["name"]},
+        )
+
+
 if __name__ == "__main__":
     run_worker(
         "notes",
@@ -36,6 +47,7 @@ if __name__ == "__main__":
         jobs={
             **import_jobs(COLLECTIONS),
             **export_jobs(DATASETS),
+            "call": call,
             "fail": fail_loudly,
             "sleep": sleep_long,
         },
