@@ -1,10 +1,11 @@
-"""The worker process of the indicators: imports, reminders, and the copy of registry."""
+"""The worker process of the indicators: imports, letters, and the copy of registry."""
 
 from komuna_indicators.clients.registry import RegistryClient
 from komuna_indicators.main import DATASETS, make_collections
 from komuna_indicators.municipalities.operations import MUNICIPALITIES
 from komuna_indicators.reminders.jobs import reminder_schedule
 from komuna_indicators.settings import Settings
+from komuna_indicators.submissions import jobs as submissions
 from komuna_indicators.workbooks.jobs import FORGET_REFUSED
 from komuna_shared.database import Database
 from komuna_shared.exports import export_jobs
@@ -26,7 +27,11 @@ def main() -> None:
         return Follower(_registry(settings, _READING), database, _COPIED)
 
     telling = RegistryClient(_registry(settings, _TELLING))
-    jobs = {**import_jobs(make_collections(settings)), **export_jobs(DATASETS)}
+    jobs = {
+        **import_jobs(make_collections(settings)),
+        **export_jobs(DATASETS),
+        submissions.TELL: submissions.telling(telling),
+    }
     schedules = (reminder_schedule(telling, settings.reminders_cron), FORGET_REFUSED)
     run_worker("indicators", settings, jobs=jobs, schedules=schedules, follower=follow)
 

@@ -13,8 +13,10 @@ from komuna_shared import audit
 from komuna_shared.access import Caller
 from komuna_shared.database import sqlstate
 from komuna_shared.errors import FieldError, ForbiddenError, RuleError
+from komuna_shared.jobs import enqueue
 
 from . import queries, rules
+from .jobs import TELL
 from .models import Submission, SubmissionCell, SubmissionDecision
 from .opening import Address, Filing, Opened, check, open_report, place_error
 from .rules import Decision, State
@@ -82,6 +84,8 @@ async def decide(
         if sqlstate(error) == _TAKEN:
             raise rules.AlreadyDecidedError from None
         raise
+    if wanted.decision is Decision.RETURN:
+        await enqueue(session, TELL, {"submission": str(submission.id)})
     await _record(session, caller, f"submission.{wanted.decision}", submission.id)
 
 
