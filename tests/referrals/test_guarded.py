@@ -138,7 +138,9 @@ class TestFunctions:
         )
         asking = {row["proname"] for row in called if "ctx.inst()" in row["prosrc"]}
 
-        assert "holds_case" in asking
+        (held,) = [row["prosrc"] for row in called if row["proname"] == "holds_case"]
+        assert "owns_case" in asking
+        assert "not owns_case(" in held
         for row in (one for one in called if one["is_open"]):
             assert row["proname"] in asking or "not holds_case(" in row["prosrc"], row["proname"]
 

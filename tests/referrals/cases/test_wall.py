@@ -94,6 +94,20 @@ class TestPolicies:
             assert [row["relation"] for row in rows] == ["owner"]
             assert await owner.fetchval("select count(*) from case_block") == 1
 
+    @pytest.mark.parametrize("statement", FOREIGN)
+    async def test_tell_nobody_by_waiting_that_there_is_such_a_case(
+        self, hire: Hire, database: ServiceDatabase, statement: str
+    ) -> None:
+        case = await furnish(hire)
+
+        async with as_owner(database) as owner, owner.transaction():
+            await owner.execute("select from case_record for update")
+            async with entered(database, *ticket(sub=STRANGER)) as connection:
+                await connection.execute("set local lock_timeout = '100ms'")
+                answer = await connection.fetchval(statement.format(case=case))
+
+        assert not answer
+
     @pytest.mark.parametrize("statement", REFUSED)
     async def test_let_not_even_the_owner_rewrite_what_happened(
         self, hire: Hire, database: ServiceDatabase, statement: str

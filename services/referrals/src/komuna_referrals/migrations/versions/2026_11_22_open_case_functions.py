@@ -60,15 +60,24 @@ begin
 end $$;
 """
 
-# Whoever may decide for the owner. The case is locked, so that nobody is let in while shut out.
+# Whoever may decide for the owner. The case is locked, so that nobody is let in while shut out; but
+# not before it is known to be theirs: nobody learns by waiting whether there is such a case.
 _TEAM = """
+create function owns_case(case_id uuid) returns boolean
+language sql stable security definer set search_path = referrals, pg_temp as $$
+    select exists (select from case_access a where a.case_id = owns_case.case_id
+        and a.inst = ctx.inst() and a.relation = 'owner' and a.ended_at is null)
+        and ctx.roles() && '{advocate,case_owner,investigator,social_worker}'
+$$;
+
 create function holds_case(case_id uuid) returns boolean
 language plpgsql volatile security definer set search_path = referrals, pg_temp as $$
 begin
+    if not owns_case(holds_case.case_id) then
+        return false;
+    end if;
     perform from case_record c where c.id = holds_case.case_id for update;
-    return exists (select from case_access a where a.case_id = holds_case.case_id
-        and a.inst = ctx.inst() and a.relation = 'owner' and a.ended_at is null)
-        and ctx.roles() && '{advocate,case_owner,investigator,social_worker}';
+    return owns_case(holds_case.case_id);
 end $$;
 
 create function add_partner(case_id uuid, institution text, role text) returns uuid
@@ -167,6 +176,7 @@ _BACK = """
 drop trigger note_change on case_record;
 drop function match_person(text, bytea), mark_person(uuid, bytea, bytea, bytea),
     block_institution(uuid, uuid, text, bytea), add_partner(uuid, text, text), holds_case(uuid),
+    owns_case(uuid),
     open_case(uuid, text, text, text, text[], text[], text[], bytea), note_case_change();
 """
 
