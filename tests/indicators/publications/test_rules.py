@@ -187,6 +187,15 @@ class TestMissing:
         assert (share.value, share.status) == (None, Status.CANNOT_EXIST)
         assert share.denominator == 0
 
+    @pytest.mark.parametrize(("silent", "why"), [((), CANNOT_EXIST), (("b",), NOT_RECEIVED)])
+    def test_a_share_of_nobody_so_far_is_awaited(
+        self, silent: Sequence[str], why: tuple[Status, Reason]
+    ) -> None:
+        made = make_figures(form(None), [SHARE], ["a", *silent], {"a": told(0, 0)})
+
+        share = made["share", "_T", "_T"]
+        assert (share.value, share.status, share.reason) == (None, *why)
+
     def test_what_cannot_exist_is_not_awaited(self) -> None:
         nobody = Told(
             UUID(int=1), {one: Entry(one, None, *CANNOT_EXIST) for one in ("women", "men")}

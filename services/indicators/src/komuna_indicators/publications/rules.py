@@ -210,12 +210,12 @@ def _country_ratio(ratio: Ratio, places: Sequence[str], made: Mapping[Place, Fig
 def _share(figure: Figure, sums: tuple[Decimal, Decimal], ratio: Ratio) -> Figure:
     """Return the figure with its share; a share of nobody cannot exist."""
     part, whole = sums
-    missing = not whole
+    status, reason = (figure.status, None) if whole else _why_none(figure.coverage)
     return Figure(
         place=figure.place,
-        value=None if missing else percentage(part, whole, ratio.decimals),
-        status=Status.CANNOT_EXIST if missing else figure.status,
-        reason=Reason.CANNOT_EXIST if missing else None,
+        value=percentage(part, whole, ratio.decimals) if whole else None,
+        status=status,
+        reason=reason,
         numerator=part,
         denominator=whole,
         coverage=figure.coverage,
@@ -225,11 +225,14 @@ def _share(figure: Figure, sums: tuple[Decimal, Decimal], ratio: Ratio) -> Figur
 
 
 def _silent(place: Place, coverage: Coverage) -> Figure:
-    if coverage.is_whole and coverage.of:
-        missing = (Status.CANNOT_EXIST, Reason.CANNOT_EXIST)
-    else:
-        missing = (Status.NOT_RECEIVED, Reason.NOT_RECEIVED)
-    return Figure(place, None, *missing, coverage=coverage)
+    return Figure(place, None, *_why_none(coverage), coverage=coverage)
+
+
+def _why_none(coverage: Coverage | None) -> tuple[Status, Reason]:
+    """Return why there is no figure: while somebody is awaited, there may be one yet."""
+    if coverage is None or (coverage.is_whole and coverage.of):
+        return Status.CANNOT_EXIST, Reason.CANNOT_EXIST
+    return Status.NOT_RECEIVED, Reason.NOT_RECEIVED
 
 
 def _parts(ratio: Ratio, slug: str, made: Mapping[Place, Figure]) -> tuple[Figure, Figure]:
