@@ -144,6 +144,15 @@ class TestListConsents:
         await team.accept(which)
         assert wordless(await team.get("isf", f"/cases/{case}/consents")) == absent
 
+    async def test_refuses_whoever_works_on_no_case_there(self, team: Team, grant: Grant) -> None:
+        case = await team.open_case()
+        await grant("institution_admin", sub="persona:other", institution="thbd")
+
+        refused = [await team.get("other", f"/cases/{one}/consents") for one in (case, uuid4())]
+
+        assert {one.status_code for one in refused} == {403}
+        assert wordless(refused[0]) == wordless(refused[1])
+
 
 class TestCreateWithdrawal:
     async def test_is_obeyed_by_the_next_read(self, team: Team) -> None:

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from tests.databases import ServiceDatabase
-from tests.referrals.conftest import as_owner
+from tests.referrals.conftest import Grant, as_owner
 from tests.referrals.team import Team, agreed, consent, referral, wordless
 
 
@@ -189,6 +189,17 @@ class TestListDisclosures:
 
         assert answers[0][0] == 404
         assert all(one == answers[0] for one in answers)
+
+    async def test_refuses_whoever_works_on_no_case_there(self, team: Team, grant: Grant) -> None:
+        case = await team.open_case()
+        await grant("institution_admin", sub="persona:other", institution="thbd")
+
+        refused = [
+            await team.get("other", f"/cases/{one}/disclosures") for one in (case, str(uuid4()))
+        ]
+
+        assert {one.status_code for one in refused} == {403}
+        assert wordless(refused[0]) == wordless(refused[1])
 
     async def test_goes_on_after_a_page(self, team: Team) -> None:
         case = await team.open_case()

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request
@@ -203,47 +204,42 @@ def _subject(request: Request, about: str) -> str:
     return "*" if named is None else str(ids.case_id(named))
 
 
+# Where Postgres alone says which rows, it knows institutions and no roles: so the roles before.
+_reading = partial(recorded, roles=READERS)
+_writing = partial(recorded, roles=WRITERS)
+
 CaseReader = Annotated[Caller, recorded("referrals.cases.read", "case.read")]
-CaseListReader = Annotated[Caller, recorded("referrals.cases.read", "case.list", roles=READERS)]
-TaskReader = Annotated[Caller, recorded("referrals.me.read", "task.list", roles=READERS)]
+CaseListReader = Annotated[Caller, _reading("referrals.cases.read", "case.list")]
+TaskReader = Annotated[Caller, _reading("referrals.me.read", "task.list")]
 
 CaseOpener = Annotated[
     Caller, recorded("referrals.cases.write", "case.open", roles=OPENERS, starts=True)
 ]
-CaseDecider = Annotated[Caller, recorded("referrals.cases.write", "case.decide", roles=WRITERS)]
+CaseDecider = Annotated[Caller, _writing("referrals.cases.write", "case.decide")]
 CaseHistoryReader = Annotated[Caller, recorded("referrals.cases.read", "case.history")]
-PartnerWriter = Annotated[
-    Caller, recorded("referrals.cases.write", "partner.add", roles=WRITERS, starts=True)
-]
+PartnerWriter = Annotated[Caller, _writing("referrals.cases.write", "partner.add", starts=True)]
 BlockReader = Annotated[Caller, recorded("referrals.cases.read", "block.list")]
-BlockWriter = Annotated[Caller, recorded("referrals.cases.write", "block.add", roles=WRITERS)]
+BlockWriter = Annotated[Caller, _writing("referrals.cases.write", "block.add")]
 PersonReader = Annotated[Caller, recorded("referrals.people.read", "person.read")]
-PersonWriter = Annotated[Caller, recorded("referrals.people.write", "person.write", roles=WRITERS)]
-PersonMatcher = Annotated[Caller, recorded("referrals.people.read", "person.match", roles=WRITERS)]
+PersonWriter = Annotated[Caller, _writing("referrals.people.write", "person.write")]
+PersonMatcher = Annotated[Caller, _writing("referrals.people.read", "person.match")]
 AccountReader = Annotated[Caller, recorded("referrals.people.read", "account.read")]
 
 ConsentTextReader = Annotated[Caller, recorded("referrals.consents.read", "consent_text.list")]
-ConsentReader = Annotated[Caller, recorded("referrals.consents.read", "consent.list")]
-ConsentWriter = Annotated[
-    Caller, recorded("referrals.consents.write", "consent.record", roles=WRITERS)
-]
+ConsentReader = Annotated[Caller, _reading("referrals.consents.read", "consent.list")]
+ConsentWriter = Annotated[Caller, _writing("referrals.consents.write", "consent.record")]
 ConsentWithdrawer = Annotated[
-    Caller,
-    recorded("referrals.consents.write", "consent.withdraw", about="consent", roles=WRITERS),
+    Caller, _writing("referrals.consents.write", "consent.withdraw", about="consent")
 ]
-DisclosureReader = Annotated[Caller, recorded("referrals.disclosures.read", "disclosure.list")]
+DisclosureReader = Annotated[Caller, _reading("referrals.disclosures.read", "disclosure.list")]
 ReferralReader = Annotated[
     Caller, recorded("referrals.referrals.read", "referral.read", about="referral")
 ]
 ReferralListReader = Annotated[
-    Caller,
-    recorded("referrals.referrals.read", "referral.list", about="referral", roles=READERS),
+    Caller, _reading("referrals.referrals.read", "referral.list", about="referral")
 ]
 ReferralWriter = Annotated[
-    Caller,
-    recorded(
-        "referrals.referrals.write", "referral.open", about="referral", roles=WRITERS, starts=True
-    ),
+    Caller, _writing("referrals.referrals.write", "referral.open", about="referral", starts=True)
 ]
 ReferralMover = Annotated[
     Caller, recorded("referrals.referrals.write", "referral.move", about="referral", roles=MOVERS)

@@ -94,5 +94,8 @@ def _ticket(request: Request, principal: Principal | None) -> dict[str, Any] | N
         signed = bytes.fromhex(mac)
     except ValueError:
         return None
+    if "\0" in said:
+        # Postgres has no such text: it would refuse the statement, not the ticket.
+        return None
     named = {"issuer": principal.issuer, "subject": principal.subject}
     return {"ticket": said, "mac": signed, **named}
