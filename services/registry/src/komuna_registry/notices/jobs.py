@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_registry.accounts.models import Account
@@ -29,8 +29,6 @@ from .sending import NotSentError, Send, make_sender
 # A queued letter that is due for this long has no job any more.
 _FORGOTTEN = timedelta(minutes=10)
 _AT_ONCE = 500
-# A letter is held while a mail server thinks: longer than a transaction may stand still elsewhere.
-_MAY_STAND_STILL = text("set local idle_in_transaction_session_timeout = '60s'")
 
 
 def notice_jobs(settings: Settings) -> dict[str, Handler]:
@@ -39,7 +37,6 @@ def notice_jobs(settings: Settings) -> dict[str, Handler]:
 
     async def send_letter(database: Database, payload: dict[str, Any]) -> None:
         async with database.session() as session:
-            await session.execute(_MAY_STAND_STILL)
             row = await _claim(session, UUID(payload["delivery"]))
             if row is not None:
                 await _deliver(session, row, send, settings)
