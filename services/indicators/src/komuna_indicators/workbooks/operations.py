@@ -186,7 +186,10 @@ async def _keep(session: AsyncSession, row: Mapping[str, Any]) -> None:
     changed = {name: new.excluded[name] for name in told}
     await session.execute(
         new.on_conflict_do_update(
-            constraint="uq_submission_file_sender_report_sha256", set_=changed
+            constraint="uq_submission_file_sender_report_sha256",
+            set_=changed,
+            # What a version was made from stays what it was; the next one may come of the same.
+            where=FILE.c.state == FileState.REFUSED,
         )
     )
 
