@@ -6,6 +6,7 @@ from uuid import uuid4
 import openpyxl
 import pytest
 from httpx import AsyncClient
+from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.indicators.conftest import Bearer
 from tests.indicators.journey import PERIOD, VALUES, Journey
@@ -62,6 +63,25 @@ class TestGetWorkbook:
         assert (await client.get(path, headers=headers)).status_code == 403
 
 
+class TestCreateSubmissionFile:
+    async def test_points_to_the_sheet_as_the_file_names_it(self, journey: Journey) -> None:
+        def rename(sheet: Worksheet) -> None:
+            sheet.title = "Of Arta"
+
+        wrong = await filled(journey, lambda s: put(s, "mayor.F", value="x"), lang="sq")
+        answers = [
+            await send(journey, wrong, lang="en"),
+            await send(journey, changed(wrong, rename), lang="en"),
+        ]
+
+        pointers = [answer.json()["errors"][0]["pointer"] for answer in answers]
+        assert [one.rpartition("/cells/")[0] for one in pointers] == [
+            "/sheets/Formulari",
+            "/sheets/Form",
+        ]
+        assert "Arta" not in answers[1].text
+
+
 class TestGetReply:
     async def test_marks_each_wrong_cell_in_the_officers_language(self, journey: Journey) -> None:
         body = await filled(
@@ -77,6 +97,7 @@ class TestGetReply:
         sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0]
         shown = {row[0].value: row for row in sheet.iter_rows() if row[0].value}
         assert shown["director.M"][2].value == "9,5"
+        assert shown["mayor.M"][2].value == VALUES["mayor.M"]
         assert shown["director.M"][4].value == "see annex"
         assert "presje dhjetore" in shown["director.M"][5].value
         assert "nën zero" in shown["mayor.F"][5].value

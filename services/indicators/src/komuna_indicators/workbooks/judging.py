@@ -83,17 +83,22 @@ class Judged:
     attests_no_cases: bool = False
     problems: tuple[SheetProblem, ...] = ()
     given: Mapping[str, Given] = field(default_factory=dict)
+    # What the sheet of the form is called in the file; empty where that is no name of ours, since
+    # what was sent is never repeated.
+    sheet: str = ""
     table: Table = field(default_factory=Table)
 
 
 def judge(sheets: Mapping[str, Sheet], template: Template) -> Judged:
     """Judge a workbook by the form it should be for."""
     found = tuple(_manifest_problems(sheets.get(MANIFEST_SHEET), template))
-    sheet = _form_sheet(sheets, template)
-    if sheet is None:
+    name = _form_sheet(sheets, template)
+    if name is None:
         return Judged(problems=(*found, SheetProblem("", "missing_sheet", _MISSING_SHEET)))
+    sheet = sheets[name]
     table = find_table(sheet, template)
-    known = Judged(problems=found, given=given(sheet, table), table=table)
+    ours = name if name in template.sheets else ""
+    known = Judged(problems=found, given=given(sheet, table), sheet=ours, table=table)
     if found:
         # A table that is for something else would be nothing but wrong.
         return known
@@ -108,10 +113,10 @@ def judge(sheets: Mapping[str, Sheet], template: Template) -> Judged:
     return replace(known, said=tuple(said), attests_no_cases=attested, problems=(*problems, *wrong))
 
 
-def _form_sheet(sheets: Mapping[str, Sheet], template: Template) -> Sheet | None:
+def _form_sheet(sheets: Mapping[str, Sheet], template: Template) -> str | None:
     # People rename sheets; the first one that is not the manifest is the form.
-    others = (one for name, one in sheets.items() if name != MANIFEST_SHEET)
-    return sheets.get(template.sheet) or next(others, None)
+    others = [name for name in sheets if name != MANIFEST_SHEET]
+    return next((name for name in others if name in template.sheets), next(iter(others), None))
 
 
 def _manifest_problems(sheet: Sheet | None, template: Template) -> Iterator[SheetProblem]:

@@ -67,7 +67,12 @@ class Refusal:
     def errors(self) -> tuple[FieldError, ...]:
         """The errors of a problem document."""
         return tuple(
-            FieldError(pointer(self.sheet, one.place), one.code, one.detail, one.params)
+            FieldError(
+                pointer(self.judged.sheet or self.sheet, one.place),
+                one.code,
+                one.detail,
+                one.params,
+            )
             for one in self.judged.problems
         )
 

@@ -73,6 +73,8 @@ class Template:
 
     manifest: Manifest
     sheet: str
+    # What the sheet is called in each language: an answer may be in another one than the file.
+    sheets: frozenset[str]
     heading: tuple[str, ...]
     headers: Mapping[Column, str]
     lines: tuple[Line, ...]

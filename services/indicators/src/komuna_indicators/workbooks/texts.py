@@ -43,6 +43,7 @@ def make_template(
     return Template(
         manifest=manifest,
         sheet=translate(SHEET, language),
+        sheets=_said_in_all(SHEET),
         heading=_heading(form, manifest, label(municipality, language)[0]),
         headers={column: translate(text, language) for column, text in _HEADERS.items()},
         lines=tuple(

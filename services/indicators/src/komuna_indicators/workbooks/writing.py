@@ -4,6 +4,7 @@ The same template makes the same bytes, so that a workbook may be fetched again 
 """
 
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -24,6 +25,7 @@ _WIDTHS = {
     Column.COMMENT: 40,
     Column.PROBLEM: 60,
 }
+_PLAIN = re.compile(r"(?:0|[1-9][0-9]{0,8})")
 _CHOICES = 3  # The column of the manifest that holds what the drop-down lists offer.
 _FORMATS: Mapping[str, Mapping[str, Any]] = {
     "title": {"bold": True, "font_size": 14},
@@ -130,7 +132,10 @@ def _write_line(
     texts = (sent.value, sent.reason, sent.comment)
     for position, (column, text) in enumerate(zip(INPUTS, texts, strict=True), start=2):
         style = formats["wrong" if column in wrong else "input"]
-        if text:
+        if column is Column.VALUE and _PLAIN.fullmatch(text):
+            # As text a spreadsheet would neither add it up nor hold it to the limits below.
+            sheet.write_number(number, position, int(text), style)
+        elif text:
             sheet.write_string(number, position, text, style)
         else:
             sheet.write_blank(number, position, None, style)
