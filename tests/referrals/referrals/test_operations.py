@@ -130,6 +130,22 @@ class TestAccept:
         assert (await team.get("isf", f"/cases/{case}/person")).json()["last_name"]
         assert (await team.get("isf", f"/cases/{case}/account")).status_code == 404
 
+    async def test_keeps_why_somebody_is_shut_out_for_the_owner(self, team: Team) -> None:
+        case = await team.open_case()
+        shut_out = {"institution": "pvpt", "reason": "He works there."}
+        assert (await team.post("thbd", f"/cases/{case}/blocks", shut_out)).status_code == 201
+        await team.consent(case, classes=["A", "F", "H"])
+        which = await team.draft(case, classes=["A", "F", "H"])
+        for state in ("consent_pending", "sent"):
+            await team.move("thbd", which, state)
+
+        assert (await team.accept(which)).status_code == 201
+
+        keyring = team.api.state.keyring
+        assert await keyring.open_key(UUID(case), FieldClass.IDENTITY, "isf")
+        with pytest.raises(NotFoundError):
+            await keyring.open_key(UUID(case), FieldClass.PERPETRATOR, "isf")
+
     @pytest.mark.parametrize("lacking", ["responsible", "handover", "meet_at"])
     async def test_names_who_how_and_when(self, team: Team, lacking: str) -> None:
         case = await team.open_case()

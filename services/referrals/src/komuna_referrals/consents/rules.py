@@ -25,6 +25,9 @@ class DataClass(StrEnum):
 SEALED = frozenset(DataClass) - {DataClass.NEEDS, DataClass.ADMINISTRATION}
 """The classes that have keys."""
 
+SHARED = SEALED - {DataClass.PERPETRATOR}
+"""The classes whose keys go over to a receiver; why somebody is shut out is the owner's alone."""
+
 
 class ConsentPurpose(StrEnum):
     """What a person is asked to agree to; each is asked for on its own."""

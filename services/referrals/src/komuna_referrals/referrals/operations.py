@@ -13,7 +13,7 @@ from komuna_referrals import ids, wall
 from komuna_referrals.cases.queries import get_case
 from komuna_referrals.clients.registry import Licence, RegistryClient
 from komuna_referrals.consents.jobs import REVOKE
-from komuna_referrals.consents.rules import SEALED
+from komuna_referrals.consents.rules import SHARED
 from komuna_referrals.effects import note
 from komuna_referrals.keystore.operations import Keyring
 from komuna_referrals.refusals import refusals
@@ -104,7 +104,7 @@ async def _ask(registry: RegistryClient, service: str) -> Licence:
 
 
 async def _share(keys: Keyring, moved: Record, sender: str, receiver: str) -> None:
-    classes = [FieldClass(one) for one in moved.classes if one in SEALED]
+    classes = [FieldClass(one) for one in moved.classes if one in SHARED]
     case_id: UUID = moved.case_id
     await keys.create_keys(case_id, sender, classes)
     await keys.share_keys(case_id, classes, sender, receiver)
