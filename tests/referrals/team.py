@@ -1,5 +1,6 @@
 """People of several institutions around one service, who open cases, consent and refer."""
 
+import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -54,6 +55,7 @@ class Registry:
             for institution in ("isf", "pvpt", "thbd")
         }
     )
+    holders: frozenset[str] = frozenset({"shelter_intake"})
     notices: list[tuple[str, bytes]] = field(default_factory=list)
 
     def answer(self, request: httpx.Request) -> httpx.Response:
@@ -61,7 +63,8 @@ class Registry:
             return httpx.Response(503, json={"code": "unavailable"})
         if request.url.path == "/v1/notices":
             self.notices.append((request.headers["idempotency-key"], request.content))
-            return httpx.Response(202, json={"id": str(uuid4()), "recipient_count": 1})
+            count = int(json.loads(request.content)["recipient"]["role"] in self.holders)
+            return httpx.Response(202, json={"id": str(uuid4()), "recipient_count": count})
         found = self.licences.get(request.url.path.rpartition("/")[2])
         if found is None:
             return httpx.Response(404, json={"code": "not_found"})

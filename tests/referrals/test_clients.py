@@ -51,3 +51,13 @@ class TestTellWaiting:
         assert again == (key, letter)
         assert key == referral
         assert b"referral_waiting" in letter
+
+    async def test_goes_to_providers_where_nobody_takes_people_in(self) -> None:
+        registry = Registry(holders=frozenset({"provider"}))
+        referral = str(uuid4())
+
+        await registry.client().tell_waiting("isf", referral)
+
+        first, second = registry.notices
+        assert first[0] != second[0]
+        assert b'"role":"provider"' in second[1].replace(b" ", b"")

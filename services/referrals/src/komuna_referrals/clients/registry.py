@@ -19,6 +19,12 @@ class Licence(BaseModel):
     is_licensed: bool
 
 
+class Notice(BaseModel):
+    """How many people a notice goes to."""
+
+    recipient_count: int
+
+
 class RegistryClient:
     """Calls registry in this service's own name."""
 
@@ -39,12 +45,16 @@ class RegistryClient:
 
     async def tell_waiting(self, institution: str, referral: str) -> None:
         """Have whoever takes referrals in an institution told that one waits; nothing else."""
-        body: dict[str, Any] = {
-            "template": "referral_waiting",
-            "recipient": {"institution": institution, "role": "shelter_intake"},
-            "params": {"referral": referral},
-        }
-        await self._client.post("/v1/notices", body, key=referral)
+        # Where nobody has the first role, whoever has the second answers; nobody is told twice.
+        for role, key in (("shelter_intake", referral), ("provider", f"{referral}-provider")):
+            body: dict[str, Any] = {
+                "template": "referral_waiting",
+                "recipient": {"institution": institution, "role": role},
+                "params": {"referral": referral},
+            }
+            answer = await self._client.post("/v1/notices", body, key=key)
+            if Notice.model_validate(answer).recipient_count:
+                return
 
     async def close(self) -> None:
         """Close every connection."""
