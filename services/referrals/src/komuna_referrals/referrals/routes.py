@@ -58,7 +58,8 @@ async def list_referrals(
 ) -> Response:
     """List the referrals of your institution, newest first. For case workers; recorded.
 
-    What came in is a sealed envelope until your institution has accepted it.
+    What came in, unless `box=out` asks for what went out. What came in is a sealed envelope until
+    your institution has accepted it.
     """
     found = await queries.list_referrals(session, page, caller=caller, box=box)
     shown = [_shown(row, caller) for row in found.items]
