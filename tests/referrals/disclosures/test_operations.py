@@ -64,6 +64,20 @@ async def everything(database: ServiceDatabase) -> list[Any]:
         ]
 
 
+def further(team: Team, case: str, given: str, which: str) -> list[Any]:
+    """Ask for everything that is recorded and discloses nothing by itself."""
+    return [
+        *(team.get("thbd", f"/cases/{case}{one}") for one in ("", "/consents", "/disclosures")),
+        team.get("isf", f"/referrals/{which}"),
+        team.get("isf", "/referrals"),
+        team.get("isf", "/me/tasks"),
+        team.get("vaao", "/consent-texts"),
+        team.post("thbd", "/referrals", referral(case)),
+        team.post("vaao", f"/cases/{case}/consents", consent() | {"recipient": "pvpt"}),
+        team.post("vaao", f"/consents/{given}/withdrawals"),
+    ]
+
+
 class TestUnwritable:
     @pytest.mark.parametrize(("fault", "table"), FAULTS)
     async def test_serves_nothing_and_changes_nothing(
@@ -85,19 +99,7 @@ class TestUnwritable:
             ),
         ]
         if table == "audit_event":
-            asked += [
-                *(
-                    team.get("thbd", f"/cases/{case}{one}")
-                    for one in ("", "/consents", "/disclosures")
-                ),
-                team.get("isf", f"/referrals/{which}"),
-                team.get("isf", "/referrals"),
-                team.get("isf", "/me/tasks"),
-                team.get("vaao", "/consent-texts"),
-                team.post("thbd", "/referrals", referral(case)),
-                team.post("vaao", f"/cases/{case}/consents", consent() | {"recipient": "pvpt"}),
-                team.post("vaao", f"/consents/{given}/withdrawals"),
-            ]
+            asked += further(team, case, given, which)
 
         async with fault(database, table):
             answers = []
