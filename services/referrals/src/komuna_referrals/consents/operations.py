@@ -1,15 +1,14 @@
 """What records consents and takes them back; what rested on one ends in the same transaction."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import orjson
 from sqlalchemy import Text, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_referrals import wall
+from komuna_referrals.clock import today
 from komuna_referrals.effects import note
 from komuna_referrals.refusals import refusals
 from komuna_shared.access import Caller
@@ -67,8 +66,7 @@ def _checked(caller: Caller, wanted: ConsentIn) -> ConsentText:
     rules.check_recipient(wanted.purpose, wanted.recipient)
     rules.check_approver(wanted.basis, wanted.approver, recorder=caller.principal.subject)
     rules.check_witness(wanted.method, wanted.witness)
-    today = datetime.now(ZoneInfo("Europe/Belgrade")).date()
-    rules.check_period(wanted.given_on, wanted.valid_until, today=today)
+    rules.check_period(wanted.given_on, wanted.valid_until, today=today())
     return find_text(wanted.text, wanted.text_version, wanted.language, wanted.purpose)
 
 

@@ -1,12 +1,11 @@
 """What the database is asked about consents; row-level security hides the cases of others."""
 
-from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, column, or_, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from komuna_referrals.clock import today
 from komuna_shared.errors import NotFoundError
 from komuna_shared.paging import Found, Key, PageRequest, keyset
 
@@ -30,7 +29,7 @@ async def find_basis(
     session: AsyncSession, case_id: UUID, *, recipient: str, field_class: str
 ) -> Basis | None:
     """Return the live record that allows `recipient` to see a class of data today."""
-    today = datetime.now(ZoneInfo("Europe/Belgrade")).date()
+    day = today()
     found = await session.scalar(
         _visible_to()
         .where(
@@ -38,8 +37,8 @@ async def find_basis(
             Consent.recipient == recipient,
             Consent.purpose.in_(sorted(SHARING)),
             Consent.state == ConsentState.GIVEN,
-            Consent.given_on <= today,
-            or_(Consent.valid_until.is_(None), Consent.valid_until > today),
+            Consent.given_on <= day,
+            or_(Consent.valid_until.is_(None), Consent.valid_until > day),
             _CONSENT.classes.contains([field_class]),
         )
         .order_by(Consent.recorded_at.desc())

@@ -1,14 +1,13 @@
 """What brings another institution into a case."""
 
-from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_referrals import effects, wall
 from komuna_referrals.blocks.queries import is_blocked
+from komuna_referrals.clock import today
 from komuna_referrals.keystore.operations import Keyring
 from komuna_referrals.roles import READERS
 from komuna_referrals.sealing import FieldClass
@@ -30,8 +29,9 @@ async def add_partner(
 ) -> str:
     """Bring an institution into a case, and return the id of the event."""
     acting = await wall.acting(session)
-    today = datetime.now(ZoneInfo("Europe/Belgrade")).date()
-    works_cases = await queries.has_role_there(session, wanted.institution, roles=READERS, on=today)
+    works_cases = await queries.has_role_there(
+        session, wanted.institution, roles=READERS, on=today()
+    )
     is_shut_out = await is_blocked(session, case_id, wanted.institution)
     if not works_cases or is_shut_out or wanted.institution == acting.institution:
         raise PartnerError(errors=(FieldError("/institution", PartnerError.code),))

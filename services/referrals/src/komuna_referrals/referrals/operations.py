@@ -1,9 +1,7 @@
 """What makes and moves referrals; Postgres decides once more who may, in the same statement."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import orjson
 from sqlalchemy import Text, bindparam, text
@@ -12,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from komuna_referrals import ids, wall
 from komuna_referrals.cases.queries import get_case
 from komuna_referrals.clients.registry import Licence, RegistryClient
+from komuna_referrals.clock import today
 from komuna_referrals.consents.jobs import REVOKE
 from komuna_referrals.consents.rules import SHARED
 from komuna_referrals.effects import note
@@ -92,9 +91,8 @@ async def move_referral(
 
 
 async def _ask(registry: RegistryClient, service: str) -> Licence:
-    today = datetime.now(ZoneInfo("Europe/Belgrade")).date()
     try:
-        licence = await registry.find_licence(service, today)
+        licence = await registry.find_licence(service, today())
     except RefusedError:
         # What registry does not tell us is no fault of whoever asks.
         raise UpstreamUnavailableError from None
