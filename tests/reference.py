@@ -98,6 +98,8 @@ def _token(operation: Mapping[str, Any]) -> str:
     }
     if not operation.get("security"):
         return "none"
+    if {} in operation["security"]:
+        return " ".join(["none, or", *(_code(scope) for scope in sorted(scopes))])
     return " ".join(_code(scope) for scope in sorted(scopes)) or "any"
 
 

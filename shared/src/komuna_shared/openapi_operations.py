@@ -75,7 +75,8 @@ _SEGMENT = {"pattern": "^[A-Za-z0-9_~-][A-Za-z0-9._~-]*$", "minLength": 1, "maxL
 def complete(operation: dict[str, Any], route: Route, method: str) -> None:
     """Say who may call, what every route reads, and every problem it may answer with."""
     access = route.access
-    operation["security"] = [] if access.is_public else [{"bearer": list(access.scopes)}]
+    # A public route that shows more to whoever says who they are has said so itself.
+    operation.setdefault("security", [] if access.is_public else [{"bearer": list(access.scopes)}])
     _ask(operation, method)
     answers = operation.setdefault("responses", {})
     # FastAPI lists its own 422 wherever there is any parameter; ours is listed where it occurs.

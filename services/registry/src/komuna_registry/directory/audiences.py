@@ -12,14 +12,14 @@ from komuna_shared.database import Reader
 from . import rules
 from .rules import Audience
 
-_SCOPE = "registry.directory.read"
+SCOPE = "registry.directory.read"
 
 
 async def find_audiences(
     connection: AsyncConnection, principal: Principal | None
 ) -> frozenset[Audience]:
     """Return the audiences of a caller: by the roles of today, if the token is good for them."""
-    if principal is None or principal.is_service or _SCOPE not in principal.scopes:
+    if principal is None or principal.is_service or SCOPE not in principal.scopes:
         return rules.audiences_of(())
     caller = await load_caller(connection, principal)
     return rules.audiences_of(caller.roles)

@@ -15,7 +15,7 @@ from komuna_shared.etags import etag
 from komuna_shared.paging import Page, Paging
 
 from . import queries, telling
-from .audiences import Onlooker
+from .audiences import SCOPE, Onlooker
 from .queries import Wanted
 from .rules import ServiceType
 from .schemas import ServiceOut, ServicePageOut, StandingOut
@@ -27,6 +27,9 @@ _LIST = TypeAdapter(dict[str, Any])
 _ONE = TypeAdapter(ServicePageOut)
 _STANDING = TypeAdapter(StandingOut)
 _MANY: Any = Query(max_length=50)
+# Without a token what is public; with one, more.
+_MORE: dict[str, Any] = {"security": [{}, {"bearer": [SCOPE]}]}
+_BAD_TOKEN: dict[int | str, dict[str, Any]] = {401: {"description": "The token is not valid."}}
 
 
 async def read_wanted(
@@ -44,7 +47,7 @@ async def read_wanted(
     )
 
 
-@router.get("/services", response_model=Page[ServiceOut])
+@router.get("/services", response_model=Page[ServiceOut], openapi_extra=_MORE, responses=_BAD_TOKEN)
 async def list_services(
     request: Request,
     connection: Reader,
@@ -65,11 +68,16 @@ async def list_services(
     return answer(request, _LIST, {"items": items, "page": found.page}, cache=_cache(request))
 
 
-@router.get("/services/{code}", response_model=ServicePageOut)
+@router.get(
+    "/services/{code}", response_model=ServicePageOut, openapi_extra=_MORE, responses=_BAD_TOKEN
+)
 async def get_service(
     request: Request, connection: Reader, code: str, onlooker: Onlooker, language: Language
 ) -> Response:
-    """Show one service with its licences; one that you may not know of does not exist. Public."""
+    """Show one service with its licences; one that you may not know of does not exist.
+
+    Public; with the scope `registry.directory.read` and a role, also what is not for everybody.
+    """
     said = await queries.get_service(connection, code, onlooker)
     day = today()
     shown = telling.describe_whole(said, day, language)
