@@ -1,5 +1,6 @@
 """One definition: the JSON schema of a form says what its validation says."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -100,6 +101,13 @@ class TestJsonSchema:
 
         assert SCHEMA.is_valid(sent)
         assert accepts(sent)
+
+    def test_never_takes_silence_for_a_report(self) -> None:
+        form = replace(FORM, cells={"all": FORM.cells["all"]})
+
+        assert not jsonschema.Draft202012Validator(json_schema(form)).is_valid([])
+        assert [one.code for one in judge(form, [])] == ["missing_cell"]
+        assert judge(form, [Entry("all", Decimal(0))]) == []
 
     @given(st.decimals(0, 100, places=1))
     def test_takes_as_many_decimals_as_the_indicator_has(self, value: Decimal) -> None:

@@ -43,6 +43,7 @@ def json_schema(form: Form) -> Schema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "type": "array",
+        "minItems": 1,
         "items": {"oneOf": [_cell_schema(cell) for cell in form.cells.values()]},
         "allOf": [
             {

@@ -108,10 +108,11 @@ def judge(form: Form, entries: Sequence[Entry]) -> list[CellProblem]:
         else:
             told[entry.cell] = (place, entry)
             problems += _entry_problems(cell, entry, place)
+    # Who says nothing at all has not said that there was nothing, even where no cell is required.
     problems += [
         CellProblem(cell.code, "missing_cell", MISSING_CELL, "cell")
         for cell in form.cells.values()
-        if cell.is_required and not times[cell.code]
+        if not times[cell.code] and (cell.is_required or not entries)
     ]
     if not problems:
         problems += _total_problems(form.totals, told)
