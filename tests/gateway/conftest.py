@@ -57,7 +57,7 @@ async def client(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def token(issuer: Issuer) -> str:
     return issuer.token("persona:ops", ["registry.read", "ops.read"])
 

@@ -29,6 +29,7 @@ from tests.indicators.journey import PEOPLE, Journey
 _NOBODY = "http://127.0.0.1:9"
 SCOPE = "indicators.imports.write"
 Headers = dict[str, str]
+ANALYST = "analyst-1"
 Bearer = Callable[..., Headers]
 MakeSettings = Callable[[ServiceDatabase], Settings]
 Import = Callable[..., Awaitable[dict[str, Any]]]
@@ -64,10 +65,10 @@ def bearer(issuer: Issuer) -> Bearer:
     return make
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def analyst(bearer: Bearer) -> Headers:
     """The headers of somebody who may bring in figures."""
-    return bearer("analyst-1", SCOPE)
+    return bearer(ANALYST, SCOPE)
 
 
 async def _furnish(database: ServiceDatabase, issuer: Issuer) -> None:
@@ -125,11 +126,12 @@ def empty(postgres: Server) -> ServiceDatabase:
 
 @pytest.fixture(scope="session")
 async def loaded(
-    empty: ServiceDatabase, make_settings: MakeSettings, analyst: Headers, issuer: Issuer
+    empty: ServiceDatabase, make_settings: MakeSettings, bearer: Bearer, issuer: Issuer
 ) -> ServiceDatabase:
     """A database with every file of the loader in it, brought in through the public import."""
     await _furnish(empty, issuer)
     settings = make_settings(empty)
+    analyst = bearer(ANALYST, SCOPE)
     async with serving(settings) as client:
         bring_in = importer(client, empty, settings)
         for load in read_manifests(services=["indicators"]):

@@ -162,7 +162,7 @@ def bring_in(client: AsyncClient, registry: ServiceDatabase, make_settings: Make
     return made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def ops(bearer: Bearer) -> Headers:
     """The headers of the operator."""
     return bearer(

@@ -121,7 +121,8 @@ class TestReader:
         async with notes.opened(pool_size=2) as database:
             await asyncio.gather(*(read(database, number) for number in range(40)))
 
-        assert came == list(range(40))
+        # Those who get their turn together may be connected in either order.
+        assert max(abs(place - number) for place, number in enumerate(came)) <= 1
 
 
 class TestColumns:

@@ -47,7 +47,7 @@ class TestOperations:
 
     @pytest.mark.parametrize(
         ("role", "path"),
-        [("ops", "/indicators"), ("ops", "/registry"), ("social_worker", "/referrals")],
+        [("analyst", "/indicators"), ("ops", "/registry"), ("social_worker", "/referrals")],
     )
     async def test_refuse_a_parameter_they_do_not_have(
         self, stack: Stack, document: dict[str, object], role: str, path: str

@@ -20,7 +20,7 @@ async def listed(client: AsyncClient, headers: Headers | None = None, **query: A
     return [one["code"] for one in answer.json()["items"]]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def member(bearer: Bearer) -> Headers:
     return bearer("persona:advocate:vaao", SCOPE)
 

@@ -94,7 +94,7 @@ async def mailbox() -> AsyncIterator[Mailbox]:
         yield one
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def sender(issuer: Issuer) -> dict[str, str]:
     """The headers of indicators, which has people told."""
     token = issuer.service_token("indicators", ["service.notices.write"])
