@@ -24,8 +24,13 @@ setup: ## Install what running and developing need; every other word does it by 
 run: ## Start all of Komuna with its data; Ctrl-C stops it, the data stays.
 	@./komuna up
 
-test: setup ## Run all tests on a Postgres of their own; ARGS="-k resolve" runs some.
-	@$(BIN)/pytest -m "not images" --numprocesses=2 --dist=loadfile $(ARGS)
+test: setup ## Run all tests on Postgres servers of their own; ARGS="-k resolve" runs some.
+ifdef ARGS
+	@$(BIN)/pytest -m "not images" $(ARGS)
+else
+	@$(BIN)/pytest -m "not images and not clock" --numprocesses=2 --dist=loadfile
+	@$(BIN)/pytest -m clock
+endif
 
 images: setup ## Build every image with buildah and start what is in it; wants root, takes minutes.
 	@$(BIN)/pytest -m images tests/deploy $(ARGS)

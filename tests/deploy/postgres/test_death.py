@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import asyncpg
+import pytest
 
 from komuna_deploy.postgres import cluster
 from tests.deploy.programs import START, ask, eventually, first_line, is_alive, kill, start_python
@@ -35,6 +36,7 @@ class TestRevive:
 
 
 class TestDeath:
+    @pytest.mark.clock
     def test_takes_the_server_with_its_parent(self, folder: Path) -> None:
         parent = start_python(START, folder / "main")
         pid, _ = map(int, first_line(parent).split())

@@ -165,6 +165,7 @@ class TestStop:
         children.stop()
         assert child.process.returncode == -signal.SIGTERM
 
+    @pytest.mark.clock
     async def test_insists_in_time(self, children: Children) -> None:
         child = await _settled(children, _DEAF)
         before = time.monotonic()
@@ -185,6 +186,7 @@ class TestStop:
 
 
 class TestDeathOfTheParent:
+    @pytest.mark.clock
     def test_takes_everything_with_it(self, kind: str, tmp_path: Path) -> None:
         parent = start_python(_PARENT, tmp_path, kind, _STAY)
         pids = [int(pid) for pid in first_line(parent).split() if pid != "0"]

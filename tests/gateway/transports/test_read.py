@@ -95,6 +95,7 @@ class TestRead:
 
 
 class TestDeadline:
+    @pytest.mark.clock
     async def test_holds_before_the_head(self, transport: Transport, upstream: Upstream) -> None:
         async def handle(_: Call) -> None:
             await asyncio.sleep(30)
@@ -107,6 +108,7 @@ class TestDeadline:
 
         assert monotonic() - started < 2
 
+    @pytest.mark.clock
     async def test_holds_in_all_and_not_per_read(
         self, transport: Transport, upstream: Upstream
     ) -> None:
@@ -128,6 +130,7 @@ class TestDeadline:
 
 
 class TestFailure:
+    @pytest.mark.clock
     async def test_is_an_error_at_once_where_nobody_listens(self, opener: Opener) -> None:
         async with raw_upstream() as stopped:
             origin = stopped.origin

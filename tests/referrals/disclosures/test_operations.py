@@ -80,6 +80,7 @@ def further(team: Team, case: str, given: str, which: str) -> list[Any]:
 
 class TestUnwritable:
     @pytest.mark.parametrize(("fault", "table"), FAULTS)
+    @pytest.mark.clock
     async def test_serves_nothing_and_changes_nothing(
         self, team: Team, database: ServiceDatabase, fault: Any, table: str
     ) -> None:
