@@ -110,7 +110,7 @@ class TestReadOpenapi:
         described["referrals"].answers(answer(b"Traceback", status=b"500 Broken"))
         for _ in range(20):  # A document fetched by an earlier test is kept for two seconds.
             answered = await client.get("/openapi.json")
-            if "/registry/v1/a" in answered.json()["paths"]:
+            if "x-missing-services" in answered.json():
                 break
             await asyncio.sleep(0.2)
 

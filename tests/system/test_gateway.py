@@ -94,7 +94,8 @@ class TestRoutes:
             filled = path.replace("{", "").replace("}", "")
             for method, operation in operations.items():
                 answered = await client.request(method.upper(), filled)
-                is_guarded = operation["security"] != []
+                # An empty way in beside others: a token is taken, and none is needed.
+                is_guarded = {} not in (operation["security"] or [{}])
                 if (answered.status_code == 401) != is_guarded:
                     wrong.append((method, path, answered.status_code))
 

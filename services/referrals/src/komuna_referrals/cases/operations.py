@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ARRAY, Text, bindparam, insert, text, update
+from sqlalchemy import ARRAY, Text, bindparam, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_referrals import effects, wall
@@ -69,20 +69,21 @@ async def decide(session: AsyncSession, caller: Caller, case: Record, decision: 
     """Decide on what is known of a person who was screened so far."""
     acting = await wall.acting(session)
     rules.check_decision(rules.Identification(case.identification), decision.to)
+    # Whoever decides at the same moment waits here, and then finds another version.
+    held = select(CaseRecord.version).where(CaseRecord.id == case.id).with_for_update()
+    if await session.scalar(held) != case.version:
+        raise PreconditionFailedError
     known = await queries.find_indicators(session, case.id)
     new = rules.find_new(decision.indicators, known)
-    changed = await session.execute(
+    await session.execute(
         update(CaseRecord)
-        .where(CaseRecord.id == case.id, CaseRecord.version == case.version)
+        .where(CaseRecord.id == case.id)
         .values(
             identification=decision.to,
             indicator_count=len(known) + len(new),
             version=case.version + 1,
         )
-        .returning(CaseRecord.id)
     )
-    if changed.one_or_none() is None:
-        raise PreconditionFailedError
     added = [{"case_id": case.id, "code": code} for code in new]
     await session.execute(insert(CaseIndicator), added)
     await effects.note(session, caller, acting, "case.decided", about="case", named=str(case.id))
