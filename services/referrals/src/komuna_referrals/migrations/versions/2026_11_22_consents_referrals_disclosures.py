@@ -509,7 +509,7 @@ _REFERRALS = """
 create function write_disclosure(of_case uuid, what text, seen text[], named text[], rests text,
     cited uuid, via uuid, stood text) returns void
 language plpgsql security definer set search_path = referrals, pg_temp
-set lock_timeout = '200ms' as $$
+set lock_timeout = '150ms' as $$
 begin
     insert into disclosure (case_id, kind, subject, institution, roles, purpose, classes, fields,
         basis, consent_id, referral_id, state)
@@ -519,6 +519,15 @@ exception when others then
     raise exception using errcode = 'KRAUD', message = 'disclosure';
 end $$;
 
+-- Before any row is held: those who accept at once wait side by side, not one after another.
+create function hold_disclosures() returns void
+language plpgsql security definer set search_path = referrals, pg_temp
+set lock_timeout = '150ms' as $$
+begin
+    lock table disclosure in row exclusive mode;
+exception when others then
+    raise exception using errcode = 'KRAUD', message = 'disclosure';
+end $$;
 create function open_referral(of_case uuid, towards text, said jsonb) returns uuid
 language plpgsql security definer set search_path = referrals, pg_temp as $$
 declare
@@ -617,6 +626,9 @@ begin
         and (r.sender = me or (r.receiver = me and r.is_shown));
     if not found then
         raise exception using errcode = 'KR404', message = 'referral';
+    end if;
+    if towards = 'accepted' then
+        perform hold_disclosures();
     end if;
     -- Then the case: a block or a withdrawal, which hold it too, comes before or after.
     perform from case_record c join referral_case p on p.case_id = c.id
@@ -725,7 +737,7 @@ end $$;
 create trigger ends_sight after insert on case_block for each row execute function end_sight();
 
 revoke all on function
-    write_disclosure(uuid, text, text[], text[], text, uuid, uuid, text),
+    hold_disclosures(), write_disclosure(uuid, text, text[], text[], text, uuid, uuid, text),
     is_blocked(uuid, text), live_consent(uuid, text, text[]), end_access(uuid),
     withdraw_referrals(uuid[], text),
     record_consent(uuid, jsonb), withdraw_consent(uuid, text), open_referral(uuid, text, jsonb),
@@ -743,7 +755,7 @@ drop trigger ends_sight on case_block;
 drop function end_sight(), disclose(uuid, text[], text[], uuid, uuid),
     move_referral(uuid, int, text, jsonb), accept_referral(uuid), send_referral(uuid),
     open_referral(uuid, text, jsonb), withdraw_consent(uuid, text), record_consent(uuid, jsonb),
-    write_disclosure(uuid, text, text[], text[], text, uuid, uuid, text),
+    hold_disclosures(), write_disclosure(uuid, text, text[], text[], text, uuid, uuid, text),
     withdraw_referrals(uuid[], text), end_access(uuid), live_consent(uuid, text, text[]),
     is_blocked(uuid, text);
 """
