@@ -13,7 +13,7 @@ _STATEMENT = """
     select o.id, o.dataflow, o.indicator, o.municipality, o.breakdown, o.period_from, o.period_to,
         o.value::float8, o.status, o.reason, o.qualifier, o.unit, o.decimals,
         o.numerator::float8, o.denominator::float8, o.origin, o.source, o.document, o.fact,
-        o.members, r.code as release
+        o.members, o.coverage_count, o.coverage_of, r.code as release
     from observation o join release r on r.id = o.release_id
     where o.indicator = $1 and o.valid_to = 'infinity'
     order by o.indicator, o.municipality, o.period_from, o.period_to, o.breakdown, o.origin,
@@ -60,7 +60,7 @@ def create_app() -> _List:
 
 def _item(row: Any) -> dict[str, Any]:
     sex, community = row["breakdown"].split(".")
-    starts, value = row["period_from"], row["value"]
+    starts, value, covered = row["period_from"], row["value"], row["coverage_count"]
     return {
         "id": str(row["id"]),
         "dataflow": row["dataflow"],
@@ -87,6 +87,7 @@ def _item(row: Any) -> dict[str, Any]:
         "members": row["members"],
         "note": None,
         "release": row["release"],
+        "coverage": None if covered is None else {"count": covered, "of": row["coverage_of"]},
     }
 
 
