@@ -125,6 +125,7 @@ class TestRecord:
         assert int(response.headers["retry-after"]) > 0
         assert response.headers["cache-control"] == "no-store"
 
+    @pytest.mark.clock
     async def test_that_cannot_be_written_in_time_stops_the_read(
         self,
         client: httpx.AsyncClient,

@@ -26,9 +26,15 @@ SENTENCES = {
 
 
 async def figures(client: httpx.AsyncClient, **params: Any) -> list[dict[str, Any]]:
-    answer = await client.get("/indicators/v1/observations", params={"limit": 200, **params})
-    assert answer.status_code == 200, answer.text
-    items: list[dict[str, Any]] = answer.json()["items"]
+    items: list[dict[str, Any]] = []
+    asked: dict[str, Any] | None = {"limit": 200, **params}
+    # Others of these tests publish figures too: what was loaded may reach to a second page.
+    while asked is not None:
+        answer = await client.get("/indicators/v1/observations", params=asked)
+        assert answer.status_code == 200, answer.text
+        items += answer.json()["items"]
+        cursor = answer.json()["page"]["next_cursor"]
+        asked = {**asked, "cursor": cursor} if cursor else None
     return items
 
 

@@ -1,6 +1,5 @@
 """Who may call: the aliases that routes name, each of which records the read before it happens."""
 
-import asyncio
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -11,6 +10,7 @@ from fastapi import Depends, Header, Request
 from komuna_referrals import ids
 from komuna_referrals.freshness import StaleAssignmentsError, is_stale
 from komuna_referrals.roles import MOVERS, OPENERS, READERS, WRITERS
+from komuna_referrals.trail import written_within
 from komuna_shared import audit
 from komuna_shared.access import Caller, Principal, requires
 from komuna_shared.database import Database
@@ -20,13 +20,10 @@ from komuna_shared.errors import (
     ForbiddenError,
     RuleError,
     ServiceError,
-    UnavailableError,
 )
 from komuna_shared.follower import lag, load_caller
-from komuna_shared.logging import error_of, log
 from komuna_shared.openapi_operations import DEMANDED
 
-_LONGEST_WAIT = 0.25
 _POINTER = "/header/processing-purpose"
 _INSTITUTION = "/header/acting-institution"
 
@@ -64,13 +61,6 @@ class InstitutionMissingError(BadRequestError):
 
     code = "acting_institution_missing"
     detail = "You act for several institutions: say in `Acting-Institution` for which now."
-
-
-class AuditUnavailableError(UnavailableError):
-    """The row that says who asked cannot be written, so nothing is served."""
-
-    code = "audit_unavailable"
-    detail = "The access cannot be recorded at the moment, so nothing is shown. Try again later."
 
 
 async def read_purpose(
@@ -149,28 +139,24 @@ async def _record(
 ) -> Caller:
     database: Database = request.app.state.database
     settings = request.app.state.settings
-    try:
-        # In a transaction of its own: a read that ends in 404 is rolled back, its record is not.
-        async with asyncio.timeout(_LONGEST_WAIT), database.session() as session:
-            session.info["trace_id"] = request.scope["state"]["trace_id"]
-            age = await lag(await session.connection())
-            caller = _acting(await load_caller(session, principal), named)
-            own = frozenset(one.institution for one in caller.assignments if one.institution)
-            too_old = is_stale(age, settings, starts=asked.starts)
-            error = _refusal(asked, own, caller, too_old=too_old)
-            await audit.record(
-                session,
-                principal,
-                action=f"{asked.action}.refused" if error else asked.action,
-                subject_type=asked.about,
-                subject_id=_subject(request, asked.about),
-                purpose=purpose,
-                # Only one that is held, never what was typed.
-                institution=min(own) if len(own) == 1 else None,
-            )
-    except Exception as failure:  # noqa: BLE001 -- whatever stops the record stops the read.
-        log.error("audit_unwritable", **error_of(failure))
-        raise AuditUnavailableError from None
+    # In a transaction of its own: a read that ends in 404 is rolled back, its record is not.
+    async with written_within(settings.trail_wait_seconds), database.session() as session:
+        session.info["trace_id"] = request.scope["state"]["trace_id"]
+        age = await lag(await session.connection())
+        caller = _acting(await load_caller(session, principal), named)
+        own = frozenset(one.institution for one in caller.assignments if one.institution)
+        too_old = is_stale(age, settings, starts=asked.starts)
+        error = _refusal(asked, own, caller, too_old=too_old)
+        await audit.record(
+            session,
+            principal,
+            action=f"{asked.action}.refused" if error else asked.action,
+            subject_type=asked.about,
+            subject_id=_subject(request, asked.about),
+            purpose=purpose,
+            # Only one that is held, never what was typed.
+            institution=min(own) if len(own) == 1 else None,
+        )
     if error is not None:
         raise error
     return caller

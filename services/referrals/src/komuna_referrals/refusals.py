@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError
 
-from komuna_referrals.access import AuditUnavailableError
+from komuna_referrals.trail import AuditUnavailableError
 from komuna_shared.database import sqlstate
 from komuna_shared.errors import (
     ForbiddenError,

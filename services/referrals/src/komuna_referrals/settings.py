@@ -30,6 +30,8 @@ class Settings(WorkerSettings):
     """What the web process reads: besides, the keys that all others depend on."""
 
     keystore_root_key: SecretStr
+    # How long a request waits for its record: nobody is served, or refused, much later than that.
+    trail_wait_seconds: float = 0.25
     blind_index_key: SecretStr
 
     @property

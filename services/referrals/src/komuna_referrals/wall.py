@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, SessionTransaction
 
+from komuna_referrals import trail
 from komuna_shared.access import Principal
 from komuna_shared.database import Database, sqlstate, translated
 from komuna_shared.errors import ForbiddenError
@@ -59,7 +60,11 @@ async def open_guarded(request: Request) -> AsyncIterator[AsyncSession]:
     """Give the request its transaction, in which it sees what its ticket lets it see."""
     database = cast("Database", request.app.state.database)
     state = request.scope.get("state", {})
-    info = {"trace_id": state.get("trace_id"), "ticket": _ticket(request, state.get("principal"))}
+    info = {
+        "trace_id": state.get("trace_id"),
+        "ticket": _ticket(request, state.get("principal")),
+        **trail.waiting(request.app.state.settings.trail_wait_seconds),
+    }
     # Entered with the first statement, not before: a request that waits for its record to be
     # written must not hold a second connection meanwhile.
     with translated():

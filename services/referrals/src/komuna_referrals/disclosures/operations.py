@@ -1,18 +1,15 @@
 """What writes disclosures: Postgres fills in who acts, for whom and what for."""
 
-import asyncio
 from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from komuna_referrals.access import AuditUnavailableError
 from komuna_referrals.consents.rules import Basis
+from komuna_referrals.trail import written
 from komuna_shared.errors import NotFoundError
-from komuna_shared.logging import error_of, log
 
-_LONGEST_WAIT = 0.25
 _DISCLOSE = text("select disclose(:case_id, :classes, :fields, :consent_id, :referral_id)")
 
 
@@ -37,11 +34,7 @@ async def record(
         "consent_id": None if basis is None else basis.id,
         "referral_id": referral_id,
     }
-    try:
-        async with asyncio.timeout(_LONGEST_WAIT):
-            is_allowed = await session.scalar(_DISCLOSE, values)
-    except Exception as failure:  # noqa: BLE001 -- whatever stops the record stops the read.
-        log.error("audit_unwritable", **error_of(failure))
-        raise AuditUnavailableError from None
+    async with written(session):
+        is_allowed = await session.scalar(_DISCLOSE, values)
     if not is_allowed:
         raise NotFoundError
