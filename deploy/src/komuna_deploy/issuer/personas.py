@@ -18,6 +18,21 @@ _REPORTS = frozenset({"indicators.submissions.read", "indicators.submissions.wri
 _REVIEWS = frozenset(
     {"indicators.submissions.read", "indicators.decisions.write", "indicators.releases.write"}
 )
+# What a municipality keeps of itself in the register: who holds its offices, how they are reached,
+# which letters it was sent, which buildings it surveyed, what it organised.
+_KEEPS = frozenset(
+    {
+        "registry.offices.write",
+        "registry.contacts.read",
+        "registry.contacts.write",
+        "registry.facilities.write",
+        "registry.activities.write",
+        "registry.notices.read",
+        "registry.notices.answer",
+    }
+)
+_LETTERS = frozenset({"registry.notices.write"})
+_READS = frozenset({"registry.contacts.read", "registry.directory.read", "registry.history.read"})
 _CASES = frozenset(
     {
         "referrals.me.read",
@@ -51,16 +66,24 @@ class Role:
 
 def _roles() -> dict[str, Role]:
     known = [
-        Role("frontend", _EVERYONE | {"registry.directory.read"}, "institution"),
-        Role("municipal_officer", _EVERYONE | _REPORTS, "municipality"),
-        Role("municipal_admin", _EVERYONE | _GRANTS, "municipality"),
-        Role("analyst", _EVERYONE | _FIGURES | _REVIEWS, "institution"),
-        Role("coordinator", _EVERYONE | _FILES | _FIGURES, "institution"),
+        Role("frontend", _EVERYONE | _READS, "institution"),
+        Role("municipal_officer", _EVERYONE | _REPORTS | _READS | _KEEPS | _FILES, "municipality"),
+        Role("municipal_admin", _EVERYONE | _GRANTS | _READS | _KEEPS | _FILES, "municipality"),
+        Role(
+            "analyst",
+            _EVERYONE | _FIGURES | _REVIEWS | _READS | {"registry.exports.write"},
+            "institution",
+        ),
+        Role(
+            "coordinator", _EVERYONE | _FILES | _FIGURES | _READS | _KEEPS | _LETTERS, "institution"
+        ),
         Role("institution_admin", _EVERYONE | _GRANTS, "institution"),
         Role("institution_reporter", _EVERYONE | _REPORTS, "institution"),
         Role("auditor", _EVERYONE | {"registry.assignments.read"}, "institution"),
         Role("dpo", _EVERYONE, "institution"),
-        Role("ops", _EVERYONE | _FILES | _FIGURES | _GRANTS | _OPERATION),
+        Role(
+            "ops", _EVERYONE | _FILES | _FIGURES | _GRANTS | _OPERATION | _READS | _KEEPS | _LETTERS
+        ),
     ]
     known += [Role(name, _EVERYONE | _CASES, "institution") for name in REFERRAL_ROLES]
     return {role.name: role for role in known}
