@@ -1,0 +1,55 @@
+"""Who keeps what the register says of a municipality: its own officers, or who works for all."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from komuna_registry.accounts.queries import load_caller
+from komuna_registry.accounts.rules import Role
+from komuna_shared.access import Caller, Principal
+from komuna_shared.errors import ForbiddenError
+from komuna_shared.tables import import_job
+
+OFFICERS = frozenset({Role.MUNICIPAL_OFFICER.value, Role.MUNICIPAL_ADMIN.value})
+FOR_ALL = frozenset({Role.COORDINATOR.value, Role.OPS.value})
+NOT_YOURS = "This belongs to another municipality, whose own officers change it."
+
+
+class NotYoursError(ForbiddenError):
+    """It is another municipality's, and everybody may know that it is there."""
+
+    code = "not_yours"
+    detail = NOT_YOURS
+
+
+def works_for_all(caller: Caller) -> bool:
+    """Tell whether the caller keeps the register for every municipality."""
+    return bool(caller.roles & FOR_ALL)
+
+
+def may_keep(caller: Caller, municipality: str | None) -> bool:
+    """Tell whether the caller may change what concerns this municipality; None is nobody's own."""
+    if works_for_all(caller):
+        return True
+    return municipality is not None and any(
+        caller.has(role, municipality=municipality) for role in OFFICERS
+    )
+
+
+def check_may_keep(caller: Caller, municipalities: Iterable[str | None]) -> None:
+    """Raise `NotYoursError` unless the caller may change what concerns each of these."""
+    if not all(may_keep(caller, one) for one in municipalities):
+        raise NotYoursError
+
+
+async def load_sender(session: AsyncSession, import_id: UUID) -> Caller:
+    """Return whoever sent a file, in the roles held today."""
+    table = import_job.c
+    sent = await session.execute(
+        select(table.issuer, table.subject, table.client_id).where(table.id == import_id)
+    )
+    one = sent.one()
+    sender = Principal(one.issuer, one.subject, one.client_id, frozenset(), "", 0)
+    return await load_caller(session, sender)
