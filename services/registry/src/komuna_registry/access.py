@@ -11,6 +11,8 @@ from komuna_shared.database import Reader, Session
 from komuna_shared.errors import ForbiddenError
 from komuna_shared.imports import IMPORT_BODY, IMPORT_MEDIA
 
+CHANGES = ("application/json", "application/merge-patch+json")
+
 
 async def read_self(
     connection: Reader, principal: Annotated[Principal, requires("registry.me.read")]
@@ -60,11 +62,20 @@ async def read_notice_reader(
     return caller
 
 
+async def read_office_writer(
+    session: Session,
+    principal: Annotated[Principal, requires("registry.offices.write", media=CHANGES)],
+) -> Caller:
+    """Return whoever may keep offices, with the roles that say whose."""
+    return await load_caller(session, principal)
+
+
 Self = Annotated[Caller, Depends(read_self)]
 AssignmentReader = Annotated[Caller, Depends(read_assignment_reader)]
 AssignmentWriter = Annotated[Caller, Depends(read_assignment_writer)]
 Importer = Annotated[Caller, Depends(read_importer)]
 Exporter = Annotated[Caller, Depends(read_exporter)]
+OfficeWriter = Annotated[Caller, Depends(read_office_writer)]
 NoticeReader = Annotated[Caller, Depends(read_notice_reader)]
 NoticeSender = Annotated[Principal, requires("service.notices.write")]
 LicenceAsker = requires("service.directory.read")
