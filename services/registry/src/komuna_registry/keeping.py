@@ -24,6 +24,12 @@ class NotYoursError(ForbiddenError):
     detail = NOT_YOURS
 
 
+class NotYourInstitutionError(NotYoursError):
+    """It is another institution's, and everybody may know that it is there."""
+
+    detail = "This belongs to another institution, whose own administrators change it."
+
+
 def works_for_all(caller: Caller) -> bool:
     """Tell whether the caller keeps the register for every municipality."""
     return bool(caller.roles & FOR_ALL)
@@ -42,6 +48,21 @@ def check_may_keep(caller: Caller, municipalities: Iterable[str | None]) -> None
     """Raise `NotYoursError` unless the caller may change what concerns each of these."""
     if not all(may_keep(caller, one) for one in municipalities):
         raise NotYoursError
+
+
+def check_may_keep_one(
+    caller: Caller, *, municipality: str | None = None, institution: str | None = None
+) -> None:
+    """Raise `NotYoursError` unless the caller may change what this owner keeps, either of the two.
+
+    An institution's own are its administrators.
+    """
+    if institution is None:
+        check_may_keep(caller, [municipality])
+    elif not (
+        works_for_all(caller) or caller.has(Role.INSTITUTION_ADMIN.value, institution=institution)
+    ):
+        raise NotYourInstitutionError
 
 
 async def load_sender(session: AsyncSession, import_id: UUID) -> Caller:
