@@ -6,6 +6,7 @@ from komuna_registry.accounts import imports as accounts
 from komuna_registry.assignments import imports as assignments
 from komuna_registry.directory import areas
 from komuna_registry.directory import imports as directory
+from komuna_registry.history.acting import attributed
 from komuna_registry.institutions import imports as institutions
 from komuna_registry.mechanisms import imports as mechanisms
 from komuna_registry.mechanisms import instances, minutes
@@ -19,8 +20,8 @@ from komuna_shared.imports import Collection
 
 
 def make_collections(settings: Settings) -> tuple[Collection[Any], ...]:
-    """Return the collections of the registry."""
-    return (
+    """Return the collections of the registry; what a file changes is its sender's doing."""
+    collections = (
         *sources.COLLECTIONS,
         *municipalities.COLLECTIONS,
         *communities.COLLECTIONS,
@@ -35,3 +36,4 @@ def make_collections(settings: Settings) -> tuple[Collection[Any], ...]:
         *accounts.make_collections(settings),
         *assignments.make_collections(settings),
     )
+    return tuple(attributed(one) for one in collections)
