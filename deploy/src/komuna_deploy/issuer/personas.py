@@ -9,7 +9,7 @@ from komuna_deploy.errors import UsageError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 
-_EVERYONE = frozenset({"registry.me.read", "indicators.me.read"})
+_EVERYONE = frozenset({"registry.me.read", "registry.delegations.write", "indicators.me.read"})
 _FILES = frozenset({"registry.imports.write", "registry.exports.write"})
 _FIGURES = frozenset({"indicators.imports.write", "indicators.exports.write"})
 _GRANTS = frozenset({"registry.assignments.read", "registry.assignments.write"})

@@ -35,6 +35,13 @@ async def read_assignment_writer(
     return await load_caller(session, principal)
 
 
+async def read_lender(
+    session: Session, principal: Annotated[Principal, requires("registry.delegations.write")]
+) -> Caller:
+    """Return whoever may lend the roles that they hold."""
+    return await load_caller(session, principal)
+
+
 async def read_importer(
     session: Session,
     principal: Annotated[
@@ -73,6 +80,7 @@ async def read_office_writer(
 Self = Annotated[Caller, Depends(read_self)]
 AssignmentReader = Annotated[Caller, Depends(read_assignment_reader)]
 AssignmentWriter = Annotated[Caller, Depends(read_assignment_writer)]
+Lender = Annotated[Caller, Depends(read_lender)]
 Importer = Annotated[Caller, Depends(read_importer)]
 Exporter = Annotated[Caller, Depends(read_exporter)]
 OfficeWriter = Annotated[Caller, Depends(read_office_writer)]
