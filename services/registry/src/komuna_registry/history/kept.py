@@ -52,6 +52,15 @@ KEPT = (
     Kept("service_language", "service", "service"),
     Kept("service_eligibility", "service", "service"),
     Kept("service_area", "service", "service"),
+    Kept("location", "location", "code"),
+    Kept("location_accessibility", "location", "location"),
+    Kept("service_at_location", "service", "service"),
+    Kept("service_schedule", "service", "service"),
+    Kept("service_channel", "service", "service"),
+    Kept("institution_channel", "institution", "institution"),
+    Kept("service_cost", "service", "service"),
+    Kept("service_text", "service", "service"),
+    Kept("service_capacity", "service", "service"),
 )
 # What is audited instead, is a letter that left, or says nothing by itself.
 NOT_KEPT = frozenset(
