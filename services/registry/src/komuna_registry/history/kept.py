@@ -52,6 +52,8 @@ KEPT = (
     Kept("service_language", "service", "service"),
     Kept("service_eligibility", "service", "service"),
     Kept("service_area", "service", "service"),
+    Kept("municipal_notice", "municipal_notice", "id"),
+    Kept("municipal_notice_recipient", "municipal_notice", "notice"),
     Kept("location", "location", "code"),
     Kept("location_accessibility", "location", "location"),
     Kept("service_at_location", "service", "service"),

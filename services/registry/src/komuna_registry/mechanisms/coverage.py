@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from komuna_registry.citations import Citation
+from komuna_registry.labels import labelled
 from komuna_registry.sources.schemas import SourceOut
 from komuna_shared.database import Record
 from komuna_shared.formats.writing import cell_text
-from komuna_shared.languages import label, translate
+from komuna_shared.languages import translate
 
 from . import rules
 from .queries import Coverage, MunicipalityFound
@@ -18,6 +19,7 @@ from .schemas import (
     CoverageOut,
     FrequencyOut,
     KindOut,
+    MandateSinceOut,
     MunicipalityStateOut,
     PublicationOut,
     RequirementOut,
@@ -38,6 +40,8 @@ _DETAILS = {
     Reason.POSSIBLE: "A source says so of a time that may or may not include this day.",
     Reason.UNDECIDED: "What sources say does not tell whether there is one.",
     Reason.BY_RULE: "The mandate rule of this kind says so.",
+    Reason.BEFORE_MANDATE: "On this day nobody had to have one yet.",
+    Reason.MANDATE_POSSIBLE: "The source leaves open whether the rule held on this day.",
     Reason.NOT_LISTED: "No source names those who agreed to it, or are listed for it.",
     Reason.NO_COMMUNITY_SHARE: (
         "No sourced share of communities is loaded, so nobody can say whether it must have one."
@@ -96,7 +100,8 @@ def name_sources(coverage: Coverage) -> list[str]:
     said = {one.source for row in coverage.rows for one in row.statements}
     counted = {one.source for row in coverage.rows for one in row.shares}
     printed = {one.source for one in coverage.published}
-    return sorted(said | counted | printed | {source for source, _ in coverage.consulted})
+    began = {coverage.kind.mandate_source} - {None}
+    return sorted(said | counted | printed | began | {source for source, _ in coverage.consulted})
 
 
 def describe_kind(row: Record, language: str) -> KindOut:
@@ -104,9 +109,10 @@ def describe_kind(row: Record, language: str) -> KindOut:
     return KindOut(
         code=row.code,
         abbreviation=row.abbreviation,
-        label=label(row.names, language)[0],
+        **labelled(row.names, language),
         names=row.names,
         mandate=row.mandate,
+        mandate_since=_since(row),
         legal_basis=row.legal_basis,
         meetings=_frequency(row),
         source=row.source,
@@ -119,6 +125,14 @@ def _frequency(row: Record) -> FrequencyOut | None:
         return None
     return FrequencyOut(
         per_year=row.meetings_per_year, source=row.meetings_source, locator=row.meetings_locator
+    )
+
+
+def _since(row: Record) -> MandateSinceOut | None:
+    if row.mandate_since is None:
+        return None
+    return MandateSinceOut(
+        begun=row.mandate_since, source=row.mandate_source, locator=row.mandate_locator
     )
 
 
@@ -137,7 +151,7 @@ def _item(coverage: Coverage, row: MunicipalityFound, language: str) -> Municipa
     said = {(one.source, one.locator) for one in row.statements}
     return MunicipalityStateOut(
         slug=row.entry.row.slug,
-        label=label(row.entry.names, language)[0],
+        **labelled(row.entry.names, language),
         state=row.finding.state,
         reason=row.finding.reason,
         detail=translate(_DETAILS[row.finding.reason], language),

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from komuna_registry.fields import Code, Locator, Text
+from komuna_registry.fields import Code, ImpreciseDate, Locator, Text
 from komuna_registry.intake import Table, Written, collection
 from komuna_registry.municipalities.models import Municipality
 from komuna_registry.rows import NamedRow, SourcedRow, check_days
@@ -29,6 +29,9 @@ class KindRow(NamedRow):
     code: Code
     abbreviation: _Abbreviation | None = None
     mandate: Mandate
+    mandate_since: ImpreciseDate | None = None
+    mandate_source: Code | None = None
+    mandate_locator: Locator | None = None
     legal_basis: Text | None = None
     meetings_per_year: int | None = Field(default=None, ge=1, le=366)
     meetings_source: Code | None = None
@@ -40,6 +43,11 @@ class KindRow(NamedRow):
         if len({one is None for one in said}) > 1:
             raise PydanticCustomError(
                 "missing_value", "How often it must meet needs its source and its place."
+            )
+        began = (self.mandate_since, self.mandate_source, self.mandate_locator)
+        if len({one is None for one in began}) > 1:
+            raise PydanticCustomError(
+                "missing_value", "Since when it must be there needs its source and its place."
             )
         return self
 
@@ -82,6 +90,7 @@ async def _tell_kinds(session: AsyncSession, written: Written) -> None:
                     "abbreviation": row["abbreviation"],
                     "names": row["names"],
                     "mandate": row["mandate"].value,
+                    "mandate_since": row["mandate_since"],
                     "meetings_per_year": row["meetings_per_year"],
                 },
             )
@@ -133,7 +142,12 @@ COLLECTIONS: tuple[Collection[Any], ...] = (
     collection(
         "mechanism_kinds",
         KindRow,
-        Table(MechanismKind, ("code",), {**_SOURCE, "meetings_source": Source.code}, _tell_kinds),
+        Table(
+            MechanismKind,
+            ("code",),
+            {**_SOURCE, "meetings_source": Source.code, "mandate_source": Source.code},
+            _tell_kinds,
+        ),
     ),
     collection(
         "mechanism_publications",

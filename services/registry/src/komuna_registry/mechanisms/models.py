@@ -34,6 +34,10 @@ class MechanismKind(Versioned, Sourced, Base):
             name="meetings_sourced",
         ),
         CheckConstraint("meetings_per_year > 0", name="meetings_positive"),
+        CheckConstraint(
+            "num_nulls(mandate_since, mandate_source, mandate_locator) in (0, 3)",
+            name="mandate_sourced",
+        ),
         UniqueConstraint("abbreviation"),
     )
 
@@ -41,6 +45,9 @@ class MechanismKind(Versioned, Sourced, Base):
     abbreviation: Mapped[str | None] = mapped_column(String(20))
     names: Mapped[Names]
     mandate: Mapped[Mandate]
+    mandate_since: Mapped[str | None] = mapped_column(String(30))
+    mandate_source: Mapped[str | None] = mapped_column(CODE, ForeignKey("source.code"))
+    mandate_locator: Mapped[str | None] = mapped_column(String(200))
     legal_basis: Mapped[str | None] = mapped_column(String(500))
     meetings_per_year: Mapped[int | None]
     meetings_source: Mapped[str | None] = mapped_column(CODE, ForeignKey("source.code"))

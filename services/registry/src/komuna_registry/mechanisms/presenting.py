@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from komuna_registry.clock import today
+from komuna_registry.labels import labelled
 from komuna_registry.municipalities.frame import Frame
 from komuna_shared.database import Record
-from komuna_shared.languages import label
 
 from . import meetings
 from .meetings import Met
@@ -29,7 +29,7 @@ def show_mechanism(found: Registered, frame: Frame, language: str) -> MechanismO
     return MechanismOut(
         code=row.code,
         kind=row.kind,
-        label=label(row.names, language)[0],
+        **labelled(row.names, language),
         names=row.names,
         is_synthetic=row.is_synthetic,
         version=row.version,
@@ -38,7 +38,7 @@ def show_mechanism(found: Registered, frame: Frame, language: str) -> MechanismO
         municipalities=[
             ServedOut(
                 slug=one.municipality,
-                label=label(frame.names_of(one.municipality), language)[0],
+                **labelled(frame.names_of(one.municipality), language),
                 valid_from=one.valid_from,
                 valid_until=one.valid_until,
                 source=one.source,

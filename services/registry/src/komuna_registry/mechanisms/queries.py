@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from komuna_registry.municipalities.frame import Entry, Frame
-from komuna_registry.periods import Certainty
+from komuna_registry.periods import Certainty, presence
 from komuna_shared.database import Record
 from komuna_shared.paging import Found, Key, PageRequest, keyset
 
@@ -79,6 +79,8 @@ async def compute_coverage(
     said: defaultdict[str, list[Statement]] = defaultdict(list)
     for one in (*general, *single):
         said[one.municipality].append(one)
+    since = kind.mandate_since
+    begun = presence(since, None).on(as_of) if since else Certainty.CERTAIN
     existing = sorted(
         (entry for entry in frame.entries.values() if entry.presence.on(as_of)),
         key=lambda entry: (entry.sort_key, entry.row.slug),
@@ -87,7 +89,7 @@ async def compute_coverage(
     rows = [
         _find(
             entry,
-            kind.mandate,
+            (kind.mandate, begun),
             said[entry.row.slug],
             shares.get(entry.row.slug, []),
             is_covered=bool(general),
@@ -101,7 +103,7 @@ async def compute_coverage(
 
 def _find(
     entry: Entry,
-    mandate: Mandate,
+    mandate: tuple[Mandate, Certainty | None],
     said: Sequence[Statement],
     counted: Sequence[Record],
     *,
@@ -117,7 +119,8 @@ def _find(
         )
         for one in counted
     ]
-    required = find_requirement(mandate, judged, shares)
+    rule, begun = mandate
+    required = find_requirement(rule, judged, shares, begun=begun)
     finding = rules.find_state(judged, required, is_covered=is_covered)
     return MunicipalityFound(entry, finding, required, said, counted)
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from komuna_registry.periods import Certainty
+
 from .rules import Aspect, Mandate, Reason, Required, Requirement, Said
 
 TEN_PERCENT = Decimal(10)
@@ -14,6 +16,10 @@ _BY_RULE = {
     Mandate.NOT_MANDATORY: Required(Requirement.NOT_REQUIRED, Reason.BY_RULE),
     Mandate.BY_AGREEMENT: Required(Requirement.UNKNOWN, Reason.NOT_LISTED),
     Mandate.STRATEGY_LIST: Required(Requirement.UNKNOWN, Reason.NOT_LISTED),
+}
+_NOT_YET = {
+    None: Required(Requirement.NOT_REQUIRED, Reason.BEFORE_MANDATE),
+    Certainty.POSSIBLE: Required(Requirement.UNKNOWN, Reason.MANDATE_POSSIBLE),
 }
 _DISAGREE = Required(Requirement.UNKNOWN, Reason.SOURCES_DISAGREE)
 _BY_SHARE = {
@@ -38,16 +44,20 @@ class Share:
 
 
 def find_requirement(
-    mandate: Mandate, said: Iterable[Said], shares: Sequence[Share] = ()
+    mandate: Mandate,
+    said: Iterable[Said],
+    shares: Sequence[Share] = (),
+    *,
+    begun: Certainty | None = Certainty.CERTAIN,
 ) -> Required:
-    """Return whether a municipality must have a mechanism of this mandate.
+    """Return whether a municipality must have a mechanism of this mandate, which may have `begun`.
 
     What a source says of the municipality goes before the rule; against a share it is disputed.
     """
     stated = {one.holds for one in said if one.aspect is Aspect.MANDATORY and one.is_certain}
     if len(stated) > 1:
         return _DISAGREE
-    by_rule = _BY_RULE.get(mandate) or _by_share(shares)
+    by_rule = _NOT_YET.get(begun) or _BY_RULE.get(mandate) or _by_share(shares)
     if not stated:
         return by_rule
     found = Requirement.REQUIRED if True in stated else Requirement.NOT_REQUIRED

@@ -58,6 +58,8 @@ class Reason(StrEnum):
     POSSIBLE = "possible"
     UNDECIDED = "undecided"
     BY_RULE = "by_rule"
+    BEFORE_MANDATE = "before_mandate"
+    MANDATE_POSSIBLE = "mandate_possible"
     NOT_LISTED = "not_listed"
     NO_COMMUNITY_SHARE = "no_community_share"
     SHARE_UNDECIDED = "share_undecided"

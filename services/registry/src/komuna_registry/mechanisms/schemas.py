@@ -19,6 +19,12 @@ class FrequencyOut(Citation):
     per_year: int = Field(examples=[12])
 
 
+class MandateSinceOut(Citation):
+    """When a mandate rule began; before that day nobody had to have one."""
+
+    begun: str = Field(examples=["2012"])
+
+
 class KindOut(Citation):
     """A kind of mechanism, and who must have one."""
 
@@ -30,8 +36,10 @@ class KindOut(Citation):
                     "code": "language_link",
                     "abbreviation": None,
                     "label": "Link for learning Albanian and Serbian",
+                    "label_language": "en",
                     "names": {"en": "Link for learning Albanian and Serbian"},
                     "mandate": "by_agreement",
+                    "mandate_since": None,
                     "legal_basis": "Agreement between the Ministry of Local Government and IOM",
                     "meetings": None,
                     "source": "s0",
@@ -44,8 +52,12 @@ class KindOut(Citation):
     code: str
     abbreviation: str | None
     label: str
+    label_language: str
     names: dict[str, str]
     mandate: Mandate
+    mandate_since: MandateSinceOut | None = Field(
+        description="Null where no source tells since when; the rule is then taken to hold always."
+    )
     legal_basis: str | None
     meetings: FrequencyOut | None
 
@@ -113,6 +125,7 @@ class MunicipalityStateOut(BaseModel):
                 {
                     "slug": "viti",
                     "label": "Viti",
+                    "label_language": "en",
                     "state": "contradictory",
                     "reason": "sources_disagree",
                     "detail": "Sources disagree; every statement is shown.",
@@ -160,6 +173,7 @@ class MunicipalityStateOut(BaseModel):
 
     slug: str
     label: str
+    label_language: str
     state: State
     reason: Reason
     detail: str

@@ -16,6 +16,7 @@ class ServedOut(Citation):
 
     slug: str = Field(examples=["viti"])
     label: str = Field(examples=["Viti"])
+    label_language: str = Field(examples=["sq"])
     valid_from: str | None
     valid_until: str | None
 
@@ -44,6 +45,7 @@ class MechanismOut(Citation):
                     "code": "accessibility-commission-viti",
                     "kind": "accessibility_commission",
                     "label": "Commission for the accessibility of buildings, Viti",
+                    "label_language": "en",
                     "names": {"en": "Commission for the accessibility of buildings, Viti"},
                     "is_synthetic": False,
                     "version": 2,
@@ -53,6 +55,7 @@ class MechanismOut(Citation):
                         {
                             "slug": "viti",
                             "label": "Viti",
+                            "label_language": "en",
                             "valid_from": None,
                             "valid_until": None,
                             "source": "s0",
@@ -82,6 +85,7 @@ class MechanismOut(Citation):
     code: str
     kind: str
     label: str
+    label_language: str
     names: dict[str, str]
     is_synthetic: bool
     version: int

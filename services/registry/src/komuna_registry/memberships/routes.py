@@ -6,12 +6,12 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import TypeAdapter
 
 from komuna_registry.fields import Code
+from komuna_registry.labels import labelled
 from komuna_registry.municipalities.frame import CurrentFrame, Frame
 from komuna_shared.access import public
 from komuna_shared.answers import PUBLIC, Language, answer
 from komuna_shared.database import Reader, Record
 from komuna_shared.days import Day
-from komuna_shared.languages import label
 from komuna_shared.paging import Found, Page, Paging
 
 from . import queries
@@ -56,7 +56,7 @@ async def list_memberships(
 def _present(row: Record, frame: Frame, language: str) -> MembershipOut:
     return MembershipOut(
         id=row.id,
-        body=BodyOut(code=row.body, label=label(row.body_names, language)[0]),
+        body=BodyOut(code=row.body, **labelled(row.body_names, language)),
         member=_member(row, frame, language),
         function=row.function,
         since=row.since,
@@ -71,10 +71,9 @@ def _present(row: Record, frame: Frame, language: str) -> MembershipOut:
 
 def _member(row: Record, frame: Frame, language: str) -> MemberOut:
     if row.holder is not None:
-        return MemberOut(kind="holder", code=row.holder, label=row.holder_name)
+        return MemberOut(kind="holder", code=row.holder, label=row.holder_name, label_language=None)
     if row.municipality is not None:
-        names = frame.names_of(row.municipality)
-        named = label(names, language)[0]
-        return MemberOut(kind="municipality", code=row.municipality, label=named)
-    named = label(row.institution_names, language)[0]
-    return MemberOut(kind="institution", code=row.institution, label=named)
+        named = labelled(frame.names_of(row.municipality), language)
+        return MemberOut(kind="municipality", code=row.municipality, **named)
+    named = labelled(row.institution_names, language)
+    return MemberOut(kind="institution", code=row.institution, **named)

@@ -15,6 +15,7 @@ class BodyOut(BaseModel):
 
     code: str = Field(examples=["naathb"])
     label: str = Field(examples=["National Authority against Trafficking in Human Beings"])
+    label_language: str = Field(examples=["en"])
 
 
 class MemberOut(BaseModel):
@@ -23,6 +24,9 @@ class MemberOut(BaseModel):
     kind: Literal["institution", "municipality", "holder"]
     code: str = Field(examples=["mlg"])
     label: str = Field(examples=["Ministry of Local Government"])
+    label_language: str | None = Field(
+        description="Null for a person, whose name is in no language.", examples=["en"]
+    )
 
 
 class MembershipOut(Citation):
@@ -39,11 +43,13 @@ class MembershipOut(Citation):
                     "body": {
                         "code": "naathb",
                         "label": "National Authority against Trafficking in Human Beings",
+                        "label_language": "en",
                     },
                     "member": {
                         "kind": "institution",
                         "code": "mlg",
                         "label": "Ministry of Local Government",
+                        "label_language": "en",
                     },
                     "function": "member",
                     "since": None,

@@ -28,6 +28,7 @@ from .models import (
     MunicipalitySuccession,
     Region,
 )
+from .places import Places, load_places
 from .resolution import Code, Index, Spelling, build_index
 from .rules import AliasKind, MunicipalityNotFoundError, NameForm
 
@@ -54,11 +55,12 @@ class Entry:
 
 @dataclass(slots=True)
 class Frame:
-    """The municipalities of one version, their index of spellings, and answers made from them."""
+    """The municipalities of one version, how they and their settlements are spelt, and answers."""
 
     version: int
     entries: dict[str, Entry]
     index: Index
+    places: Places
     answers: dict[tuple[str, ...], bytes] = field(default_factory=dict)
 
     def get(self, slug: str) -> Entry:
@@ -121,7 +123,7 @@ async def load_frame(connection: AsyncConnection | AsyncSession, version: int = 
         row.slug: _entry(row, {name: groups[row.slug] for name, groups in grouped.items()})
         for row in rows["municipality"]
     }
-    return Frame(version, entries, _index(entries))
+    return Frame(version, entries, _index(entries), await load_places(connection))
 
 
 async def _renew(connection: AsyncConnection, known: Frame | None) -> Frame:

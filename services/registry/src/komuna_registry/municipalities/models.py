@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from komuna_registry.tables import CODE, Base, Dated, Names, Sourced, Versioned
 
-from .rules import AliasKind, CountMethod, NameForm
+from .rules import AliasKind, CountMethod, NameForm, SettlementKind
 
 _MUNICIPALITY = "municipality.slug"
 
@@ -133,6 +133,28 @@ class MunicipalitySuccession(Sourced, Base):
     predecessor: Mapped[str] = mapped_column(CODE, ForeignKey(_MUNICIPALITY), primary_key=True)
     successor: Mapped[str] = mapped_column(CODE, ForeignKey(_MUNICIPALITY), primary_key=True)
     happened_on: Mapped[str | None] = mapped_column(String(30))
+
+
+class Settlement(Versioned, Sourced, Base):
+    """A village, a town or another place where people live, as a source calls it."""
+
+    __tablename__ = "settlement"
+
+    code: Mapped[str] = mapped_column(CODE, primary_key=True)
+    kind: Mapped[SettlementKind]
+    names: Mapped[Names]
+    words: Mapped[str] = mapped_column(String(1000))
+
+
+class SettlementMunicipality(Dated, Sourced, Base):
+    """A settlement lies in a municipality, for a time."""
+
+    __tablename__ = "settlement_municipality"
+
+    settlement: Mapped[str] = mapped_column(CODE, ForeignKey("settlement.code"), primary_key=True)
+    municipality: Mapped[str] = mapped_column(
+        CODE, ForeignKey(_MUNICIPALITY), primary_key=True, index=True
+    )
 
 
 class FrameVersion(Base):

@@ -23,12 +23,7 @@ async def tell_changed(session: AsyncSession, slugs: Iterable[str]) -> None:
         .where(Municipality.slug.in_(changed))
         .values(version=Municipality.version + 1)
     )
-    counted = insert(FrameVersion).values(id=True, version=1)
-    await session.execute(
-        counted.on_conflict_do_update(
-            index_elements=["id"], set_={"version": FrameVersion.version + 1}
-        )
-    )
+    await renew_frame(session)
     frame = await load_frame(session)
     await publish_all(
         session,
@@ -36,6 +31,16 @@ async def tell_changed(session: AsyncSession, slugs: Iterable[str]) -> None:
             Change("municipality", slug, frame.entries[slug].row.version, describe(frame, slug))
             for slug in changed
         ],
+    )
+
+
+async def renew_frame(session: AsyncSession) -> None:
+    """Have every process read the municipalities and their settlements anew."""
+    counted = insert(FrameVersion).values(id=True, version=1)
+    await session.execute(
+        counted.on_conflict_do_update(
+            index_elements=["id"], set_={"version": FrameVersion.version + 1}
+        )
     )
 
 

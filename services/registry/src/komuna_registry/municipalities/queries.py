@@ -7,10 +7,11 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
+from komuna_registry.labels import Label, labelled
 from komuna_registry.naming import normalise
 from komuna_registry.periods import Certainty
 from komuna_shared.database import Record
-from komuna_shared.languages import label, translate
+from komuna_shared.languages import translate
 from komuna_shared.paging import Found, PageInfo, PageRequest, UnknownSortError
 from komuna_shared.signing import CursorInvalidError, open_sealed, seal
 
@@ -25,8 +26,10 @@ from .schemas import (
     MunicipalityPageOut,
     NameOut,
     PopulationOut,
+    PopulationsOut,
     RegionOut,
     ResolutionOut,
+    SettlementHintOut,
     SuccessionOut,
     WarningOut,
 )
@@ -73,7 +76,7 @@ def get_municipality(frame: Frame, slug: str, language: str) -> MunicipalityPage
     row = entry.row
     return MunicipalityPageOut(
         slug=slug,
-        label=label(entry.names, language)[0],
+        **labelled(entry.names, language),
         names=dict(entry.names),
         definite_name=entry.definite_name,
         valid_from=row.valid_from,
@@ -97,10 +100,12 @@ def resolve(
 ) -> ResolutionOut:
     """Return which municipality a spelling or code means, and how that was found."""
     found = resolution.resolve(frame.index, text, scheme=scheme, on=as_of)
+    named = _label(frame, found.slug, language) if found.slug else None
     return ResolutionOut(
         status=found.status,
         slug=found.slug,
-        label=_label(frame, found.slug, language) if found.slug else None,
+        label=named["label"] if named else None,
+        label_language=named["label_language"] if named else None,
         reason=found.reason,
         detail=translate(_REASONS[found.reason], language) if found.reason else None,
         warnings=[
@@ -110,12 +115,13 @@ def resolve(
         candidates=[
             CandidateOut(
                 slug=one.slug,
-                label=_label(frame, one.slug, language),
+                **_label(frame, one.slug, language),
                 scheme=one.scheme,
                 similarity=one.similarity,
             )
             for one in found.candidates
         ],
+        settlements=[] if found.slug else _settlements(frame, text, as_of, language),
         as_of=as_of,
     )
 
@@ -129,6 +135,22 @@ def count_statuses(found: Iterable[ResolutionOut]) -> dict[resolution.Status, in
     """Return how many resolutions ended in which way."""
     counted = Counter(one.status for one in found)
     return {status: counted[status] for status in resolution.Status}
+
+
+def list_populations(frame: Frame, slug: str) -> PopulationsOut:
+    """Return how many people each publication counts in one municipality, or raise."""
+    entry = frame.get(slug)
+    return PopulationsOut(slug=slug, items=[_population(one) for one in entry.populations])
+
+
+def _settlements(frame: Frame, text: str, on: date, language: str) -> list[SettlementHintOut]:
+    return [
+        SettlementHintOut(
+            code=one.code, municipality=one.municipality, **labelled(one.names, language)
+        )
+        for one in frame.places.get(normalise(text), ())
+        if one.presence.on(on)
+    ]
 
 
 def _is_wanted(entry: Entry, wanted: Wanted) -> bool:
@@ -176,7 +198,7 @@ def _place_after(found: Sequence[tuple[Entry, Certainty]], page: PageRequest) ->
 def _present(entry: Entry, certainty: Certainty, language: str) -> MunicipalityOut:
     return MunicipalityOut(
         slug=entry.row.slug,
-        label=label(entry.names, language)[0],
+        **labelled(entry.names, language),
         names=dict(entry.names),
         definite_name=entry.definite_name,
         valid_from=entry.row.valid_from,
@@ -208,8 +230,8 @@ def _succession(row: Record, slug: str) -> SuccessionOut:
     )
 
 
-def _label(frame: Frame, slug: str, language: str) -> str:
-    return label(frame.entries[slug].names, language)[0]
+def _label(frame: Frame, slug: str, language: str) -> Label:
+    return labelled(frame.entries[slug].names, language)
 
 
 def _all(kind: type[Any], rows: Iterable[Any]) -> list[Any]:

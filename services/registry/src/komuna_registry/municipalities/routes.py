@@ -20,6 +20,7 @@ from .queries import Wanted
 from .schemas import (
     MunicipalityOut,
     MunicipalityPageOut,
+    PopulationsOut,
     ResolutionOut,
     ResolutionsIn,
     ResolutionsOut,
@@ -29,6 +30,7 @@ router = APIRouter(prefix="/v1", tags=["municipalities"], redirect_slashes=False
 
 _LIST = TypeAdapter(Page[MunicipalityOut])
 _ONE = TypeAdapter(MunicipalityPageOut)
+_POPULATIONS = TypeAdapter(PopulationsOut)
 _RESOLUTION = TypeAdapter(ResolutionOut)
 _RESOLUTIONS = TypeAdapter(ResolutionsOut)
 _MANY_BODY = 1_048_576
@@ -95,6 +97,21 @@ async def get_municipality(
     found = queries.get_municipality(frame, slug, language)
     tag = etag(frame.version, slug, language, key=request.app.state.etag_key)
     return answer(request, _ONE, found, tag=tag, cache=PUBLIC)
+
+
+@router.get(
+    "/municipalities/{slug}/populations",
+    response_model=PopulationsOut,
+    dependencies=[public()],
+    responses={404: {"description": "There is no such municipality."}},
+)
+async def list_populations(request: Request, frame: CurrentFrame, slug: str) -> Response:
+    """List how many people each publication counts there, and by which method; public.
+
+    What was not counted, or not found, is null with its reason, never zero.
+    """
+    found = queries.list_populations(frame, slug)
+    return answer(request, _POPULATIONS, found, cache=PUBLIC)
 
 
 @router.post(

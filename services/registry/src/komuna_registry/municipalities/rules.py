@@ -30,7 +30,21 @@ class CountMethod(StrEnum):
     NOT_ENUMERATED = "not_enumerated"
 
 
+class SettlementKind(StrEnum):
+    """What a source calls a settlement; `settlement` where it does not say."""
+
+    SETTLEMENT = "settlement"
+    VILLAGE = "village"
+    TOWN = "town"
+
+
 class MunicipalityNotFoundError(NotFoundError):
     """There is no municipality of that slug."""
 
     detail = "There is no such municipality."
+
+
+class SettlementNotFoundError(NotFoundError):
+    """There is no settlement of that code."""
+
+    detail = "There is no such settlement."

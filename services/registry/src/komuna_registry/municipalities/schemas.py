@@ -16,6 +16,7 @@ from .rules import AliasKind, CountMethod
 _EXAMPLE: JsonDict = {
     "slug": "prishtine",
     "label": "Prishtinë",
+    "label_language": "sq",
     "names": {
         "sq": "Prishtinë",
         "sr-Latn": "Priština",
@@ -38,6 +39,7 @@ class MunicipalityOut(BaseModel):
 
     slug: str
     label: str
+    label_language: str
     names: dict[str, str]
     definite_name: str | None
     valid_from: str | None
@@ -86,6 +88,13 @@ class PopulationOut(Citation):
     note: str | None
 
 
+class PopulationsOut(BaseModel):
+    """Every figure that is known for one municipality; they are never added up or averaged."""
+
+    slug: str = Field(examples=["prishtine"])
+    items: list[PopulationOut]
+
+
 class SuccessionOut(Citation):
     """A municipality that this one came out of, or that came out of this one."""
 
@@ -106,6 +115,7 @@ class MunicipalityPageOut(Citation):
 
     slug: str = Field(examples=["prishtine"])
     label: str
+    label_language: str = Field(examples=["sq"])
     names: dict[str, str]
     definite_name: str | None
     valid_from: str | None
@@ -126,8 +136,18 @@ class CandidateOut(BaseModel):
 
     slug: str = Field(examples=["junik"])
     label: str = Field(examples=["Junik"])
+    label_language: str = Field(examples=["sq"])
     scheme: str | None = Field(examples=["kas-2011"])
     similarity: float | None
+
+
+class SettlementHintOut(BaseModel):
+    """A settlement that is called so, where no municipality is."""
+
+    code: str = Field(examples=["plemetin"])
+    label: str = Field(examples=["Plemetin"])
+    label_language: str = Field(examples=["en"])
+    municipality: str = Field(examples=["obiliq"])
 
 
 class WarningOut(BaseModel):
@@ -143,10 +163,14 @@ class ResolutionOut(BaseModel):
     status: Status
     slug: str | None = Field(examples=["gllogoc"])
     label: str | None = Field(examples=["Gllogoc"])
+    label_language: str | None = Field(examples=["sq"])
     reason: Reason | None
     detail: str | None
     warnings: list[WarningOut]
     candidates: list[CandidateOut]
+    settlements: list[SettlementHintOut] = Field(
+        description="Settlements of this name, with the municipality they lie in; a hint, no match."
+    )
     as_of: date
 
 
