@@ -8,6 +8,7 @@ from komuna_registry.directory import areas
 from komuna_registry.directory import imports as directory
 from komuna_registry.history.acting import attributed
 from komuna_registry.institutions import imports as institutions
+from komuna_registry.languages import imports as languages
 from komuna_registry.mechanisms import imports as mechanisms
 from komuna_registry.mechanisms import instances, minutes
 from komuna_registry.memberships import imports as memberships
@@ -15,6 +16,7 @@ from komuna_registry.municipalities import communities
 from komuna_registry.municipalities import imports as municipalities
 from komuna_registry.offices import imports as offices
 from komuna_registry.settings import Settings
+from komuna_registry.settlements import imports as settlements
 from komuna_registry.sources import imports as sources
 from komuna_shared.imports import Collection
 
@@ -25,6 +27,8 @@ def make_collections(settings: Settings) -> tuple[Collection[Any], ...]:
         *sources.COLLECTIONS,
         *municipalities.COLLECTIONS,
         *communities.COLLECTIONS,
+        *settlements.COLLECTIONS,
+        *languages.COLLECTIONS,
         *institutions.COLLECTIONS,
         *mechanisms.COLLECTIONS,
         *instances.COLLECTIONS,

@@ -22,6 +22,7 @@ from komuna_registry.institutions.models import (
     Membership,
 )
 from komuna_registry.intake import KEEPERS, WRITERS
+from komuna_registry.languages.models import LanguageRule, MunicipalityLanguage
 from komuna_registry.mechanisms.models import (
     Mechanism,
     MechanismAttendance,
@@ -42,6 +43,8 @@ from komuna_registry.municipalities.models import (
     MunicipalityRegion,
     MunicipalitySuccession,
     Region,
+    Settlement,
+    SettlementMunicipality,
 )
 from komuna_registry.offices.models import Holder, Office, OfficeKind, Tenure
 from komuna_registry.sources.models import Source
@@ -63,6 +66,10 @@ _TABLES: dict[str, type[Base]] = {
     "municipality_populations": MunicipalityPopulation,
     "municipality_successions": MunicipalitySuccession,
     "municipality_communities": MunicipalityCommunity,
+    "settlements": Settlement,
+    "settlement_municipalities": SettlementMunicipality,
+    "language_rules": LanguageRule,
+    "municipality_languages": MunicipalityLanguage,
     "institutions": Institution,
     "institution_names": InstitutionName,
     "institution_parents": InstitutionParent,

@@ -14,13 +14,16 @@ from komuna_registry.collections import make_collections
 from komuna_registry.directory.audiences import load_feed_audiences
 from komuna_registry.directory.routes import router as directory
 from komuna_registry.institutions.routes import router as institutions
+from komuna_registry.languages.routes import router as languages
 from komuna_registry.mechanisms.routes import router as mechanisms
 from komuna_registry.memberships.routes import router as memberships
 from komuna_registry.municipalities.frame import FrameShelf
 from komuna_registry.municipalities.routes import router as municipalities
 from komuna_registry.notices.routes import router as notices
 from komuna_registry.offices.routes import router as offices
+from komuna_registry.regions.routes import router as regions
 from komuna_registry.settings import Settings
+from komuna_registry.settlements.routes import router as settlements
 from komuna_registry.sources.routes import router as sources
 from komuna_shared.app import create_service, serve
 from komuna_shared.changes import changes_router
@@ -42,6 +45,9 @@ def create_api(settings: Settings | None = None) -> FastAPI:
         settings=chosen,
         routers=[
             municipalities,
+            regions,
+            settlements,
+            languages,
             sources,
             institutions,
             memberships,
