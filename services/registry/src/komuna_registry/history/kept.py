@@ -1,7 +1,7 @@
 """Which tables' rows have a history, and to which record each belongs.
 
-A table is named here and in the migration that makes it, `SELECT keep_history(TABLE, TYPE, COLUMN)`;
-a test compares the two, and finds the table that is in neither list.
+A table is named here and in the migration that makes it, by `keep_history(TABLE, TYPE, COLUMN)`; a
+test compares the two, and finds the table that is in neither list.
 """
 
 from typing import NamedTuple
@@ -47,6 +47,7 @@ KEPT = (
     Kept("office", "office", "code"),
     Kept("tenure", "office", "office"),
     Kept("holder", "holder", "code"),
+    Kept("contact", "contact", "id"),
     Kept("service", "service", "code"),
     Kept("service_license", "service", "service"),
     Kept("service_language", "service", "service"),
