@@ -1,6 +1,8 @@
 """Who keeps what the register says of a municipality: its own officers, or who works for all."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,10 +12,12 @@ from komuna_registry.accounts.queries import load_caller
 from komuna_registry.accounts.rules import Role
 from komuna_shared.access import Caller, Principal
 from komuna_shared.errors import ForbiddenError
+from komuna_shared.imports import Collection, Counts, Row, RowProblem, RowsRefusedError
 from komuna_shared.tables import import_job
 
 OFFICERS = frozenset({Role.MUNICIPAL_OFFICER.value, Role.MUNICIPAL_ADMIN.value})
 FOR_ALL = frozenset({Role.COORDINATOR.value, Role.OPS.value})
+Owners = Callable[[AsyncSession, Sequence[Row[Any]]], Awaitable[Sequence[set[str | None]]]]
 NOT_YOURS = "This belongs to another municipality, whose own officers change it."
 
 
@@ -74,3 +78,26 @@ async def load_sender(session: AsyncSession, import_id: UUID) -> Caller:
     one = sent.one()
     sender = Principal(one.issuer, one.subject, one.client_id, frozenset(), "", 0)
     return await load_caller(session, sender)
+
+
+def kept_by_owners(collection: Collection[Any], column: str, owners: Owners) -> Collection[Any]:
+    """Return the collection open to officers as well, each row to those whose own it concerns.
+
+    `owners` gives for every row the municipalities that must all be the sender's; `column` is where
+    a row of somebody else's shows its problem.
+    """
+
+    async def apply(session: AsyncSession, rows: Sequence[Row[Any]], import_id: UUID) -> Counts:
+        sender = await load_sender(session, import_id)
+        if not works_for_all(sender):
+            concerned = await owners(session, rows)
+            problems = [
+                RowProblem(row.number, column, NotYoursError.code, NOT_YOURS)
+                for row, slugs in zip(rows, concerned, strict=True)
+                if not slugs or not all(may_keep(sender, slug) for slug in slugs)
+            ]
+            if problems:
+                raise RowsRefusedError(problems)
+        return await collection.apply(session, rows, import_id)
+
+    return replace(collection, apply=apply, roles=collection.roles | OFFICERS)
