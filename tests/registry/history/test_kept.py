@@ -15,8 +15,7 @@ _CHANGES = (
     "update record_change set via = 'nobody'",
     "delete from record_change",
     "truncate record_change",
-    "insert into record_change (record_type, record_id, part, op, after) "
-    "values ('source', 's0', 'source', 'insert', '{}')",
+    "insert into record_change values (default, 'source', 's0', 'source', 'insert')",
 )
 
 

@@ -13,6 +13,7 @@ from komuna_registry.assignments.routes import router as assignments
 from komuna_registry.collections import make_collections
 from komuna_registry.directory.audiences import load_feed_audiences
 from komuna_registry.directory.routes import router as directory
+from komuna_registry.histories import router as histories
 from komuna_registry.institutions.routes import router as institutions
 from komuna_registry.languages.routes import router as languages
 from komuna_registry.mechanisms.routes import router as mechanisms
@@ -20,6 +21,7 @@ from komuna_registry.memberships.routes import router as memberships
 from komuna_registry.municipalities.frame import FrameShelf
 from komuna_registry.municipalities.routes import router as municipalities
 from komuna_registry.notices.routes import router as notices
+from komuna_registry.offices.editing import router as office_editing
 from komuna_registry.offices.routes import router as offices
 from komuna_registry.regions.routes import router as regions
 from komuna_registry.settings import Settings
@@ -53,9 +55,11 @@ def create_api(settings: Settings | None = None) -> FastAPI:
             memberships,
             mechanisms,
             offices,
+            office_editing,
             directory,
             notices,
             assignments,
+            histories,
             imports_router(make_collections(chosen), access.read_importer),
             exports_router(exports.DATASETS, access.read_exporter),
             changes_router(load_feed_audiences),

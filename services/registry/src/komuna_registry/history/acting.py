@@ -45,7 +45,7 @@ async def _name(session: AsyncSession, account: UUID | None, via: str) -> None:
     # Until the transaction ends, and not for the next one on this connection.
     await session.execute(
         select(
-            func.set_config("komuna.account", str(account or ""), True),  # noqa: FBT003
-            func.set_config("komuna.via", via, True),  # noqa: FBT003
+            func.set_config("komuna.account", str(account or ""), True),
+            func.set_config("komuna.via", via, True),
         )
     )

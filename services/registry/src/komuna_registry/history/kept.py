@@ -44,6 +44,7 @@ KEPT = (
     Kept("mechanism_meeting", "mechanism", "mechanism"),
     Kept("mechanism_attendance", "mechanism", "mechanism"),
     Kept("office_kind", "office_kind", "code"),
+    Kept("office_publication", "office_kind", "kind"),
     Kept("office", "office", "code"),
     Kept("tenure", "office", "office"),
     Kept("holder", "holder", "code"),

@@ -1,0 +1,88 @@
+"""What the database is asked about the history of records."""
+
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Date, cast, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from komuna_registry.accounts.models import Account, Assignment
+from komuna_registry.tables import Statement
+from komuna_shared.database import Record
+from komuna_shared.paging import Found, Key, PageRequest, keyset
+
+from .models import ImportChange, RecordChange
+
+
+class Sight(NamedTuple):
+    """How much of a record's history somebody may see: for whom it was, and what came later.
+
+    `after` is the id of a change: it and everything before it stays untold.
+    """
+
+    audiences: frozenset[str] = frozenset({"public"})
+    after: UUID | None = None
+
+
+def _visible_to(sight: Sight) -> Statement:
+    """Select what these eyes may see; what was for others when it was written, stays theirs."""
+    written_for = RecordChange.audience
+    seen: Statement = select(RecordChange.__table__).where(
+        or_(written_for.is_(None), written_for.in_(sight.audiences))
+    )
+    return seen if sight.after is None else seen.where(RecordChange.id > sight.after)
+
+
+async def list_entries(
+    connection: AsyncConnection,
+    page: PageRequest,
+    record: tuple[str, str],
+    sight: Sight,
+) -> Found[Record]:
+    """Return one page of what became of a record, the latest first, with who did it."""
+    entries = (
+        _visible_to(sight)
+        .add_columns(Account.name.label("by_name"), _role_then().label("by_role"))
+        .outerjoin(Account, Account.id == RecordChange.account)
+        .where(RecordChange.record_type == record[0], RecordChange.record_id == record[1])
+    )
+    keys = (Key("id", RecordChange.__table__.c.id),)
+    return await keyset(connection, entries, page, keys=keys, default="-id")
+
+
+async def list_import_changes(
+    connection: AsyncConnection, page: PageRequest, import_id: UUID
+) -> Found[Record]:
+    """Return one page of what an import changed or would have, in the order of its doing."""
+    table = ImportChange.__table__
+    changes = select(table).where(table.c.import_id == import_id)
+    return await keyset(connection, changes, page, keys=(Key("position", table.c.position),))
+
+
+def _role_then() -> ColumnElement[Any]:
+    """Return one role that whoever made a change held on its day."""
+    day = cast(RecordChange.changed_at, Date)
+    held = select(func.min(Assignment.role)).where(
+        Assignment.account == RecordChange.account,
+        Assignment.valid_from <= day,
+        or_(Assignment.valid_until.is_(None), Assignment.valid_until > day),
+        or_(Assignment.revoked_at.is_(None), Assignment.revoked_at > RecordChange.changed_at),
+    )
+    return held.correlate(RecordChange).scalar_subquery()
+
+
+async def find_last_open(connection: AsyncConnection, record: tuple[str, str]) -> UUID | None:
+    """Return the last change of something that had not been confidential until then."""
+    last = (
+        select(RecordChange.id)
+        .where(
+            RecordChange.record_type == record[0],
+            RecordChange.record_id == record[1],
+            RecordChange.part == record[0],
+            RecordChange.before["is_confidential"].astext == "false",
+        )
+        .order_by(RecordChange.id.desc())
+        .limit(1)
+    )
+    found: UUID | None = (await connection.execute(last)).scalar_one_or_none()
+    return found
