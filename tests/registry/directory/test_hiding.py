@@ -19,6 +19,8 @@ from tests.registry.conftest import Bearer, Headers, MakeSettings, copy_of
 OWN = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 HIDDEN = "(select code from service where audience = 'nrm_member' or code like 'hidden-%')"
 PARTS = ("service_license", "service_language", "service_eligibility", "service_area")
+PARTS += ("service_schedule", "service_channel", "service_cost", "service_text")
+PARTS += ("service_capacity", "service_at_location")
 VIEWERS = {Audience.PUBLIC: "", Audience.REGISTERED_INSTITUTION: "persona:analyst:mlg"}
 
 CODES = st.sampled_from(["hidden-a", "hidden-z", "hidden-shelter", "hidden-0"])
@@ -87,13 +89,13 @@ async def hide(database: ServiceDatabase, audience: Audience, one: Mapping[str, 
         "insert into service (code, institution, type, audience, status, is_confidential,"
         " is_synthetic, names, certain, possible, source, locator, valid_from)"
         """ values ($1, $2, $3, $4, 'active', $5, true, '{"en": "Hidden"}', '[2026-01-01,)',"""
-        " '[2026-01-01,)', 'demonstration', 'x', '2026-01-01')",
+        " '[2026-01-01,)', 'demonstration', 'record', '2026-01-01')",
         *(one["code"], one["institution"], one["type"].value, audience.value),
         one["is_confidential"],
     )
     await database.fetch(
         "insert into service_area (service, is_confidential, region, source, locator)"
-        " values ($1, $2, $3, 'demonstration', 'x')",
+        " values ($1, $2, $3, 'demonstration', 'record')",
         *(one["code"], one["is_confidential"], one["region"]),
     )
     await database.fetch(

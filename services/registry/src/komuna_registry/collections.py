@@ -4,7 +4,7 @@ from typing import Any
 
 from komuna_registry.accounts import imports as accounts
 from komuna_registry.assignments import imports as assignments
-from komuna_registry.directory import areas
+from komuna_registry.directory import areas, place_imports
 from komuna_registry.directory import imports as directory
 from komuna_registry.history.acting import attributed
 from komuna_registry.institutions import imports as institutions
@@ -37,6 +37,7 @@ def make_collections(settings: Settings) -> tuple[Collection[Any], ...]:
         *memberships.COLLECTIONS,
         *directory.COLLECTIONS,
         *areas.COLLECTIONS,
+        *place_imports.COLLECTIONS,
         *accounts.make_collections(settings),
         *assignments.make_collections(settings),
     )

@@ -14,6 +14,15 @@ from komuna_registry.directory.models import (
     ServiceLanguage,
     ServiceLicense,
 )
+from komuna_registry.directory.particulars import (
+    InstitutionChannel,
+    ServiceCapacity,
+    ServiceChannel,
+    ServiceCost,
+    ServiceSchedule,
+    ServiceText,
+)
+from komuna_registry.directory.places import Location, LocationAccessibility, ServiceAtLocation
 from komuna_registry.institutions.models import (
     Institution,
     InstitutionName,
@@ -46,7 +55,7 @@ from komuna_registry.municipalities.models import (
     Settlement,
     SettlementMunicipality,
 )
-from komuna_registry.offices.models import Holder, Office, OfficeKind, Tenure
+from komuna_registry.offices.models import Holder, Office, OfficeKind, OfficePublication, Tenure
 from komuna_registry.sources.models import Source
 from komuna_registry.tables import Base
 from komuna_shared.exports import Dataset
@@ -54,6 +63,7 @@ from komuna_shared.exports.dataset import Rows
 
 _BATCH = 1000
 _OURS = frozenset({"certain", "possible", "version", "words", "names", "id"})
+_OURS |= {"public_id", "modified_at"}
 _NAMES = {"name_sq": "sq", "name_sr_latn": "sr-Latn", "name_en": "en"}
 _TABLES: dict[str, type[Base]] = {
     "sources": Source,
@@ -83,6 +93,7 @@ _TABLES: dict[str, type[Base]] = {
     "mechanism_meetings": MechanismMeeting,
     "mechanism_attendances": MechanismAttendance,
     "office_kinds": OfficeKind,
+    "office_publications": OfficePublication,
     "offices": Office,
     "holders": Holder,
     "tenures": Tenure,
@@ -92,6 +103,15 @@ _TABLES: dict[str, type[Base]] = {
     "service_languages": ServiceLanguage,
     "service_eligibility": ServiceEligibility,
     "service_areas": ServiceArea,
+    "locations": Location,
+    "location_accessibility": LocationAccessibility,
+    "service_at_locations": ServiceAtLocation,
+    "service_schedules": ServiceSchedule,
+    "service_channels": ServiceChannel,
+    "institution_channels": InstitutionChannel,
+    "service_costs": ServiceCost,
+    "service_texts": ServiceText,
+    "service_capacities": ServiceCapacity,
     "accounts": Account,
 }
 _OF_MECHANISMS = frozenset(
@@ -102,13 +122,13 @@ _OF_MECHANISMS = frozenset(
 _INTERNAL = frozenset({"accounts", "assignments"})
 # What is made up for the demonstration leaves in no table of real mechanisms.
 _REAL = select(Mechanism.code).where(Mechanism.is_synthetic.is_(False))
-# A whole table tells of every service there is, so it is for those who know of all.
-_TIERED = frozenset(name for name in _TABLES if name.startswith("service"))
+# A whole table tells of every service or place there is, so it is for those who know of all.
+_TIERED = frozenset(name for name in _TABLES if name.startswith(("service", "location")))
 
 
 def _columns(model: type[Base]) -> dict[str, ColumnElement[Any]]:
     table = model.__table__
-    ours = _OURS | ({"is_confidential"} if model is ServiceArea else set())
+    ours = _OURS if model is Service else _OURS | {"is_confidential"}
     named: dict[str, ColumnElement[Any]] = {
         column.name: column for column in table.c if column.name not in ours
     }

@@ -1,31 +1,36 @@
 """The files that services, their licences, areas, languages and eligibility come in."""
 
 from collections import defaultdict
+from collections.abc import Collection as Several
 from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any, Self
 
-from pydantic import StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_registry.fields import Code, NameLanguage
 from komuna_registry.institutions.models import Institution
-from komuna_registry.intake import After, Table, Written, collection
+from komuna_registry.intake import Table, collection
 from komuna_registry.periods import Days, presence
 from komuna_registry.rows import DatedRow, NamedRow, SourcedRow, check_days
 from komuna_registry.sources.models import Source
-from komuna_shared.changes import publish_all
-from komuna_shared.imports import Row, RowProblem
+from komuna_shared.imports import Collection, Row, RowProblem
 
-from .models import Service, ServiceEligibility, ServiceLanguage, ServiceLicense
-from .queries import load_said
+from .models import Service, ServiceArea, ServiceEligibility, ServiceLanguage, ServiceLicense
+from .particulars import ServiceCapacity, ServiceChannel, ServiceText
+from .parts import Part, part, tell
+from .places import ServiceAtLocation
 from .rules import Audience, Eligibility, ServiceStatus, ServiceType
-from .telling import as_change
+from .secrecy import check_institutions, check_secrecy
 
+_WORDS = ("code", "name_sq", "name_sr_latn", "name_en")
+_WAS_TOLD = "Its place has been told: only a service under a new code can be confidential."
 _LICENCE_OVERLAP = "The service has another licence in that time."
 _SYNTHETIC = date(2026, 1, 1)
+Age = Annotated[int, Field(ge=0, le=120)]
 SOURCE = {"source": Source.code}
 OF_SERVICE = {"service": Service.code, **SOURCE}
 
@@ -40,6 +45,14 @@ class ServiceRow(NamedRow, DatedRow):
     status: ServiceStatus
     is_confidential: bool
     is_synthetic: bool
+    minimum_age: Age | None = None
+    maximum_age: Age | None = None
+
+    @model_validator(mode="after")
+    def _check_ages(self) -> Self:
+        if (self.minimum_age or 0) > (120 if self.maximum_age is None else self.maximum_age):
+            raise PydanticCustomError("age_order", "The lowest age is above the highest.")
+        return self
 
     @model_validator(mode="after")
     def _check_synthetic(self) -> Self:
@@ -120,48 +133,65 @@ def overlap(one: Days, other: Days) -> bool:
     return not ends or max(starts) < min(ends)
 
 
-def tell(column: str) -> After:
-    """Return what tells the followers of each service whose rows were written."""
-
-    async def tell_services(session: AsyncSession, written: Written) -> None:
-        changed = (
-            update(Service)
-            .where(Service.code.in_(sorted({row[column] for row in written})))
-            .values(version=Service.version + 1)
-            .returning(*Service.__table__.c)
-        )
-        rows = (await session.execute(changed)).all()
-        said = await load_said(session, sorted(rows, key=lambda row: str(row.code)))
-        await publish_all(session, [as_change(one) for one in said])
-
-    return tell_services
+async def check_services(
+    session: AsyncSession, rows: Sequence[Row[ServiceRow]]
+) -> list[RowProblem]:
+    """Return a problem for each confidential service whose words or past lead to its place."""
+    secret = [row for row in rows if row.value.is_confidential]
+    problems = await check_secrecy(session, secret, _WORDS)
+    problems += await check_institutions(session, secret)
+    known = await _find_told(session, {row.value.code for row in secret})
+    return problems + [
+        RowProblem(row.number, "is_confidential", "confidential_place", _WAS_TOLD)
+        for row in secret
+        if row.value.code in known
+    ]
 
 
-COLLECTIONS = (
+async def _find_told(session: AsyncSession, codes: Several[str]) -> set[str]:
+    """Return which of these services have rows that no confidential one may have."""
+    towns = select(ServiceArea.service).where(
+        ServiceArea.service.in_(codes), ServiceArea.municipality.is_not(None)
+    )
+    others = [
+        select(table.c.service).where(table.c.service.in_(codes))
+        for model in (ServiceAtLocation, ServiceChannel, ServiceText, ServiceCapacity)
+        for table in (model.__table__,)
+    ]
+    return set(await session.scalars(towns.union(*others)))
+
+
+COLLECTIONS: tuple[Collection[Any], ...] = (
     collection(
         "services",
         ServiceRow,
-        Table(Service, ("code",), {"institution": Institution.code, **SOURCE}, tell("code")),
+        Table(
+            Service,
+            ("code",),
+            {"institution": Institution.code, **SOURCE},
+            tell("code"),
+            check_services,
+        ),
     ),
-    collection(
+    part(
         "service_licenses",
         LicenseRow,
-        Table(
+        Part(
             ServiceLicense,
             ("service", "number"),
             {**OF_SERVICE, "issuer": Institution.code},
-            tell("service"),
-            check_licenses,
+            texts=("number",),
+            check=check_licenses,
         ),
     ),
-    collection(
+    part(
         "service_languages",
         LanguageRow,
-        Table(ServiceLanguage, ("service", "language"), OF_SERVICE, tell("service")),
+        Part(ServiceLanguage, ("service", "language"), OF_SERVICE),
     ),
-    collection(
+    part(
         "service_eligibility",
         EligibilityRow,
-        Table(ServiceEligibility, ("service", "code"), OF_SERVICE, tell("service")),
+        Part(ServiceEligibility, ("service", "code"), OF_SERVICE),
     ),
 )

@@ -1,10 +1,10 @@
-"""The tables of services that help people; none of them can hold where a service is.
+"""The tables of services that help people; none of them can say where a confidential one is.
 
-Address, capacity and holds of a shelter live in referrals only. A table of places comes with the
-rest of HSDS, and will take no row of a confidential service.
+Address, capacity and holds of a shelter live in referrals only. What is said in codes is here; what
+could tell a place is in `places` and `particulars`, whose rows no confidential service can have.
 """
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import (
@@ -25,6 +25,11 @@ from komuna_registry.tables import CODE, Base, Dated, Names, Sourced, Versioned
 from .rules import Audience, Eligibility, ServiceStatus, ServiceType
 
 _SERVICE = "service.code"
+# A confidential service cites its documents in these words alone, so that no locator tells a town.
+PLAIN_LOCATOR = (
+    r"^((service|licence|area|language|eligibility|schedule|cost|record)"
+    r"|(L|p|line |page |row )[0-9]{1,5}(-[0-9]{1,5})?)$"
+)
 
 
 class Service(Versioned, Dated, Sourced, Base):
@@ -38,6 +43,13 @@ class Service(Versioned, Dated, Sourced, Base):
             "not is_synthetic or coalesce(lower(possible) >= date '2026-01-01', false)",
             name="synthetic_from_2026",
         ),
+        CheckConstraint(
+            f"not is_confidential or (locator ~ '{PLAIN_LOCATOR}' and names::text !~ '[0-9]')",
+            name="nothing_tells_a_place",
+        ),
+        CheckConstraint("minimum_age between 0 and 120", name="minimum_age"),
+        CheckConstraint("maximum_age between 0 and 120", name="maximum_age"),
+        CheckConstraint("minimum_age <= maximum_age", name="age_order"),
         Index(None, "audience", "code"),
     )
 
@@ -49,6 +61,11 @@ class Service(Versioned, Dated, Sourced, Base):
     is_confidential: Mapped[bool]
     is_synthetic: Mapped[bool]
     names: Mapped[Names]
+    minimum_age: Mapped[int | None]
+    maximum_age: Mapped[int | None]
+    # Both are set by a trigger: the first from the code, the second whenever anything changes.
+    public_id: Mapped[UUID] = mapped_column(unique=True)
+    modified_at: Mapped[datetime]
 
 
 class ServiceLicense(Versioned, Sourced, Base):
@@ -105,6 +122,9 @@ class ServiceArea(Sourced, Base):
         UniqueConstraint("service", "region", "municipality", postgresql_nulls_not_distinct=True),
         CheckConstraint("num_nonnulls(region, municipality) <= 1", name="one_place"),
         CheckConstraint("not is_confidential or municipality is null", name="no_town_of_a_shelter"),
+        CheckConstraint(
+            f"not is_confidential or locator ~ '{PLAIN_LOCATOR}'", name="nothing_tells_a_place"
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))

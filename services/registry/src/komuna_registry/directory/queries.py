@@ -53,23 +53,33 @@ async def list_services(
     audiences: Collection[Audience],
 ) -> Found[Said]:
     """Return one page of the services of a day, by code."""
+    keys = (Key("code", Service.__table__.c.code),)
+    found = await keyset(connection, select_services(wanted, audiences), page, keys=keys)
+    return Found(await load_said(connection, found.items), found.page)
+
+
+def select_services(wanted: Wanted, audiences: Collection[Audience]) -> Statement:
+    """Select the services of a day that fit and that these audiences may know of."""
     rows = _visible_to(audiences).where(Service.possible.contains(wanted.as_of))
     for condition in _conditions(wanted):
         rows = rows.where(condition)
-    keys = (Key("code", Service.__table__.c.code),)
-    found = await keyset(connection, rows, page, keys=keys)
-    return Found(await load_said(connection, found.items), found.page)
+    return rows
 
 
 async def get_service(
     connection: AsyncConnection, code: str, audiences: Collection[Audience]
-) -> Said:
-    """Return one service, or raise where this caller may not know of it."""
+) -> Record:
+    """Return the row of one service, or raise where this caller may not know of it."""
     rows = await connection.execute(_visible_to(audiences).where(Service.code == code))
-    found = await load_said(connection, rows.all())
-    if not found:
+    row = rows.one_or_none()
+    if row is None:
         raise ServiceNotFoundError
-    return found[0]
+    return row
+
+
+def visible_codes(audiences: Collection[Audience]) -> Statement:
+    """Select the codes of the services that these audiences may know of, at any time."""
+    return _visible_to(audiences).with_only_columns(Service.code)
 
 
 async def load_said(
@@ -77,15 +87,28 @@ async def load_said(
 ) -> list[Said]:
     """Return services, in their order, with everything that is said about them."""
     codes = [row.code for row in rows]
-    licences = await _said(connection, ServiceLicense, "valid_from", codes)
-    areas = await _said(connection, ServiceArea, "region", codes, "municipality")
-    languages = await _said(connection, ServiceLanguage, "language", codes)
-    eligibility = await _said(connection, ServiceEligibility, "code", codes)
+    licences = await said_of(connection, ServiceLicense, codes, "valid_from")
+    areas = await said_of(connection, ServiceArea, codes, "region", "municipality")
+    languages = await said_of(connection, ServiceLanguage, codes, "language")
+    eligibility = await said_of(connection, ServiceEligibility, codes, "code")
     return [
         Said(row, licences[code], areas[code], languages[code], eligibility[code])
         for row in rows
         for code in (row.code,)
     ]
+
+
+async def said_of(
+    connection: AsyncConnection | AsyncSession, model: Any, codes: Sequence[str], *order: str
+) -> defaultdict[str, list[Record]]:
+    """Return the rows of a table about services, by service and in their order."""
+    table = model.__table__
+    ordered = [table.c[name].asc().nulls_first() for name in order]
+    statement = select(table).where(table.c.service.in_(codes)).order_by(*ordered)
+    said: defaultdict[str, list[Record]] = defaultdict(list)
+    for row in await connection.execute(statement):
+        said[row.service].append(row)
+    return said
 
 
 def find_licence(licences: Sequence[Record], day: date) -> Record | None:
@@ -136,19 +159,3 @@ def _holds_on(day: date) -> ColumnElement[bool]:
         ServiceLicense.valid_from <= day,
         or_(ServiceLicense.valid_until.is_(None), ServiceLicense.valid_until > day),
     )
-
-
-async def _said(
-    connection: AsyncConnection | AsyncSession,
-    model: Any,
-    first: str,
-    codes: Sequence[str],
-    *more: str,
-) -> defaultdict[str, list[Record]]:
-    table = model.__table__
-    order = [table.c[name].asc().nulls_first() for name in (first, *more)]
-    statement = select(table).where(table.c.service.in_(codes)).order_by(*order)
-    said: defaultdict[str, list[Record]] = defaultdict(list)
-    for row in await connection.execute(statement):
-        said[row.service].append(row)
-    return said

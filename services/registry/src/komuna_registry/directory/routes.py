@@ -16,6 +16,7 @@ from komuna_shared.paging import Page, Paging
 
 from . import queries, telling
 from .audiences import SCOPE, Onlooker
+from .details import load_whole
 from .queries import Wanted
 from .rules import ServiceType
 from .schemas import ServiceOut, ServicePageOut, StandingOut
@@ -74,15 +75,17 @@ async def list_services(
 async def get_service(
     request: Request, connection: Reader, code: str, onlooker: Onlooker, language: Language
 ) -> Response:
-    """Show one service with its licences; one that you may not know of does not exist.
+    """Show one service with its licences, places, hours and costs; or none that you may know of.
 
-    Public; with the scope `registry.directory.read` and a role, also what is not for everybody.
+    Public; with the scope `registry.directory.read` and a role, also what is not for everybody. A
+    confidential service has no place, no text and no channel but those of its institution.
     """
-    said = await queries.get_service(connection, code, onlooker)
+    row = await queries.get_service(connection, code, onlooker)
+    [whole] = await load_whole(connection, [row])
     day = today()
-    shown = telling.describe_whole(said, day, language)
+    shown = telling.describe_whole(whole, day, language)
     key = request.app.state.etag_key
-    tag = etag("service", code, said.row.version, day, language, key=key)
+    tag = etag("service", code, row.version, day, language, key=key)
     return answer(request, _ONE, shown, tag=tag, cache=_cache(request))
 
 

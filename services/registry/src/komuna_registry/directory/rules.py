@@ -76,6 +76,79 @@ class Eligibility(StrEnum):
     RISK_HIGH = "risk_high"
 
 
+class LocationType(StrEnum):
+    """What kind of a place people go to, in the words of HSDS 3.0."""
+
+    PHYSICAL = "physical"
+    POSTAL = "postal"
+    VIRTUAL = "virtual"
+
+
+class AccessFeature(StrEnum):
+    """What a place has for people who move, see or hear otherwise."""
+
+    STEP_FREE_ENTRANCE = "step_free_entrance"
+    LIFT = "lift"
+    ACCESSIBLE_TOILET = "accessible_toilet"
+    PARKING = "parking"
+    INDUCTION_LOOP = "induction_loop"
+    SIGN_LANGUAGE = "sign_language"
+    TACTILE_GUIDANCE = "tactile_guidance"
+    CHILD_FRIENDLY_ROOM = "child_friendly_room"
+
+
+class Frequency(StrEnum):
+    """How a schedule repeats, in the words of iCalendar that HSDS takes."""
+
+    WEEKLY = "WEEKLY"
+    MONTHLY = "MONTHLY"
+
+
+class Attending(StrEnum):
+    """How people use a service at its hours."""
+
+    IN_PERSON = "in_person"
+    BY_TELEPHONE = "by_telephone"
+    ONLINE = "online"
+
+
+class ChannelKind(StrEnum):
+    """A way to reach somebody that is open to everybody."""
+
+    TELEPHONE = "telephone"
+    TEXT_MESSAGE = "text_message"
+    EMAIL = "email"
+    WEBSITE = "website"
+
+
+class CostOption(StrEnum):
+    """What people pay."""
+
+    FREE = "free"
+    FIXED = "fixed"
+    BY_INCOME = "by_income"
+    INSURANCE = "insurance"
+
+
+class TextKind(StrEnum):
+    """What a sentence about a service is about."""
+
+    DESCRIPTION = "description"
+    APPLICATION_PROCESS = "application_process"
+    ELIGIBILITY = "eligibility"
+    FEES = "fees"
+    INTERPRETATION = "interpretation"
+    ALERT = "alert"
+
+
+class CapacityUnit(StrEnum):
+    """What a capacity is counted in."""
+
+    PLACES = "places"
+    APPOINTMENTS_A_WEEK = "appointments_a_week"
+    CASES = "cases"
+
+
 class Audience(StrEnum):
     """Who may know that a service exists; the value is also its audience in the feed."""
 

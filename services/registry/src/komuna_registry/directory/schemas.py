@@ -8,6 +8,7 @@ from pydantic.config import JsonDict
 
 from komuna_registry.citations import Citation
 
+from .detail_schemas import EXAMPLES, DetailsOut
 from .rules import Audience, Eligibility, ServiceStatus, ServiceType
 
 _LICENCE: JsonDict = {
@@ -93,11 +94,13 @@ class ServiceOut(Citation):
     valid_until: str | None
 
 
-class ServicePageOut(ServiceOut):
-    """A service with every licence that it ever had."""
+class ServicePageOut(ServiceOut, DetailsOut):
+    """A service with every licence that it ever had, and where, when and how it is given."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{**_SERVICE, "licences": [_LICENCE], "version": 1}]}
+        json_schema_extra={
+            "examples": [{**_SERVICE, **EXAMPLES, "licences": [_LICENCE], "version": 1}]
+        }
     )
 
     licences: list[LicenceOut]

@@ -7,8 +7,12 @@ from komuna_shared.changes import Change
 from komuna_shared.database import Record
 from komuna_shared.languages import label
 
+from .details import Whole
+from .presenting import present_details
 from .queries import Said, find_licence, is_valid
 from .schemas import AreaKind, AreaOut, LicenceOut, ServiceOut, ServicePageOut
+
+_ANY = "en"
 
 
 def describe(said: Said, day: date, language: str) -> ServiceOut:
@@ -16,18 +20,21 @@ def describe(said: Said, day: date, language: str) -> ServiceOut:
     return ServiceOut(**_describe(said, day, language))
 
 
-def describe_whole(said: Said, day: date, language: str) -> ServicePageOut:
-    """Return a service with all its licences."""
+def describe_whole(whole: Whole, day: date, language: str) -> ServicePageOut:
+    """Return a service with everything that is said about it."""
+    said = whole.said
     return ServicePageOut(
         **_describe(said, day, language),
+        **dict(present_details(whole, language)),
         licences=[_licence(one, day) for one in said.licences],
         version=said.row.version,
     )
 
 
-def as_change(said: Said) -> Change:
+def as_change(whole: Whole) -> Change:
     """Return what followers of a service's own audience are told."""
-    row = said.row
+    said, row = whole.said, whole.said.row
+    details = present_details(whole, _ANY)
     data = {
         "code": row.code,
         "institution": row.institution,
@@ -51,6 +58,8 @@ def as_change(said: Said) -> Change:
         ],
         "valid_from": row.valid_from,
         "valid_until": row.valid_until,
+        # Labels are in a language, which followers have not chosen: they have the names.
+        **details.model_dump(mode="json", exclude={"places": {"__all__": {"label"}}}),
     }
     return Change("service", row.code, row.version, data, audience=row.audience.value)
 
