@@ -28,6 +28,16 @@ PARAMS: dict[Template, dict[str, Any]] = {
         "period": "2026-S1",
     },
     Template.REFERRAL_WAITING: {"referral": str(NUMBER)},
+    **{
+        template: {"municipal_notice": str(NUMBER), "due_on": "2026-07-15"}
+        for template in (
+            Template.OFFICER_ASKED,
+            Template.MECHANISM_ASKED,
+            Template.CONTACTS_ASKED,
+            Template.LETTER_WAITING,
+            Template.REQUEST_OVERDUE,
+        )
+    },
 }
 URL = "https://komuna.example.org"
 HEADERS = {

@@ -16,12 +16,17 @@ from komuna_registry.notices.rules import (
     find_wait,
 )
 
-NAMES = ["obligation", "period", "due_on", "submission", "referral"]
+NAMES = ["obligation", "period", "due_on", "submission", "referral", "municipal_notice"]
 NEEDED = {
     Template.REPORT_DUE: {"obligation", "period", "due_on"},
     Template.REPORT_OVERDUE: {"obligation", "period", "due_on"},
     Template.SUBMISSION_RETURNED: {"submission", "obligation", "period"},
     Template.REFERRAL_WAITING: {"referral"},
+    Template.OFFICER_ASKED: {"municipal_notice", "due_on"},
+    Template.MECHANISM_ASKED: {"municipal_notice", "due_on"},
+    Template.CONTACTS_ASKED: {"municipal_notice", "due_on"},
+    Template.LETTER_WAITING: {"municipal_notice", "due_on"},
+    Template.REQUEST_OVERDUE: {"municipal_notice", "due_on"},
 }
 
 

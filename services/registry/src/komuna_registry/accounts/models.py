@@ -28,11 +28,18 @@ class Account(Versioned, Base):
 
 
 class Assignment(Versioned, Base):
-    """A role that an account holds at a place, for a time; one that was revoked is kept."""
+    """A role that an account holds at a place, for a time; one that was revoked is kept.
+
+    One that was lent by the holder of another never exceeds that one and ends with it: two triggers
+    of migration r015 hold this.
+    """
 
     __tablename__ = "assignment"
     __table_args__ = (
         CheckConstraint("valid_until is null or valid_from < valid_until", name="period_order"),
+        CheckConstraint(
+            "delegated_from is null or valid_until is not null", name="lent_for_a_time"
+        ),
         ExcludeConstraint(
             ("account", "="),
             ("role", "="),
@@ -58,3 +65,4 @@ class Assignment(Versioned, Base):
     source: Mapped[str] = mapped_column(String(300))
     revoked_at: Mapped[datetime | None]
     revoked_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    delegated_from: Mapped[UUID | None] = mapped_column(ForeignKey("assignment.id"), index=True)

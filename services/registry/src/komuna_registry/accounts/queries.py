@@ -1,5 +1,7 @@
 """Who a principal is to us: the account, and the assignments that hold today."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
@@ -16,6 +18,8 @@ def _held_by(principal: Principal) -> Statement:
     day = today()
     return (
         select(
+            Assignment.id,
+            Assignment.delegated_from,
             Assignment.role,
             Assignment.institution,
             Assignment.municipality,
@@ -34,9 +38,16 @@ def _held_by(principal: Principal) -> Statement:
     )
 
 
+async def list_held(
+    connection: AsyncConnection | AsyncSession, principal: Principal
+) -> Sequence[Record]:
+    """Return what somebody holds today; what was lent to them says from which assignment."""
+    return (await connection.execute(_held_by(principal))).all()
+
+
 async def load_caller(connection: AsyncConnection | AsyncSession, principal: Principal) -> Caller:
     """Return the caller with the roles held today; somebody we do not know holds none."""
-    rows = await connection.execute(_held_by(principal))
+    rows = await list_held(connection, principal)
     return Caller(
         principal,
         tuple(

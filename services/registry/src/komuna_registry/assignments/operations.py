@@ -1,4 +1,4 @@
-"""What changes who may do what: granting and revoking."""
+"""What changes who may do what: granting, lending and revoking."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -9,8 +9,8 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_registry.accounts.models import Account, Assignment
-from komuna_registry.accounts.queries import find_account, find_own_account
-from komuna_registry.accounts.rules import Role
+from komuna_registry.accounts.queries import find_account, find_own_account, list_held
+from komuna_registry.clock import today
 from komuna_shared import audit, outbox
 from komuna_shared.access import Caller, Principal
 from komuna_shared.changes import Change, publish_all
@@ -18,8 +18,8 @@ from komuna_shared.database import Record
 from komuna_shared.errors import FieldError, RuleError
 
 from . import queries, rules
-from .rules import Held, Place
-from .schemas import AssignmentIn
+from .rules import Held, Place, Term
+from .schemas import AssignmentIn, DelegationIn
 
 AUDIENCE = "service.assignments.read"
 
@@ -39,7 +39,8 @@ async def grant_assignment(session: AsyncSession, caller: Caller, wanted: Assign
     rules.check_period(wanted.valid_from, wanted.valid_until)
     _check_not_self(caller.principal, issuer, wanted.subject)
     kind = await queries.find_institution_kind(session, wanted.institution)
-    rules.check_grant(_held(caller), wanted.role, place, kind=kind)
+    held = await _list_granting(session, caller)
+    rules.check_grant(held, wanted.role, place, kind=kind)
     account = await _find_or_open_account(session, issuer, wanted)
     granter = await find_own_account(session, caller.principal)
     assignment = Assignment(
@@ -65,18 +66,70 @@ async def revoke_assignment(session: AsyncSession, caller: Caller, assignment_id
     _check_not_self(caller.principal, account.issuer, account.subject)
     place = Place(assignment.institution, assignment.municipality)
     kind = await queries.find_institution_kind(session, assignment.institution)
-    rules.check_grant(_held(caller), assignment.role, place, kind=kind)
-    revoker = await find_own_account(session, caller.principal)
+    held = await _list_granting(session, caller)
+    rules.check_grant(held, assignment.role, place, kind=kind)
+    await _revoke(session, caller.principal, assignment, "assignment.revoke")
+
+
+async def lend_assignment(
+    session: AsyncSession, caller: Caller, own_id: UUID, wanted: DelegationIn
+) -> str:
+    """Lend an assignment that the caller holds, for a time, and return the id of what was lent."""
+    # Locked, so that it is not taken away in between; the database checks all of it once more.
+    await session.get(Assignment, own_id, with_for_update={"read": True})
+    own = await queries.get_own(session, own_id, caller)
+    issuer = wanted.issuer or caller.principal.issuer
+    _check_not_self(caller.principal, issuer, wanted.subject)
+    if own.delegated_from is not None:
+        raise rules.LentOnError
+    lent = Term(wanted.valid_from, wanted.valid_until)
+    rules.check_period(wanted.valid_from, wanted.valid_until)
+    rules.check_delegation(Term(own.valid_from, own.valid_until), lent, today())
+    delegation = Assignment(
+        account=await _find_or_open_account(session, issuer, wanted),
+        role=own.role,
+        institution=own.institution,
+        municipality=own.municipality,
+        valid_from=wanted.valid_from,
+        valid_until=wanted.valid_until,
+        granted_by=own.account,
+        delegated_from=own.id,
+        source=wanted.source,
+    )
+    session.add(delegation)
+    await session.flush()
+    await _tell(session, caller.principal, delegation.id, "assignment.delegate")
+    return str(delegation.id)
+
+
+async def end_delegation(session: AsyncSession, caller: Caller, delegation_id: UUID) -> None:
+    """Take back what the caller lent, from now on."""
+    delegation = await session.get_one(Assignment, delegation_id, with_for_update=True)
+    await _revoke(session, caller.principal, delegation, "assignment.end_delegation")
+
+
+async def _revoke(
+    session: AsyncSession, principal: Principal, assignment: Assignment, action: str
+) -> None:
+    revoker = await find_own_account(session, principal)
     assignment.revoked_at = datetime.now(UTC)
     assignment.revoked_by = revoker.id if revoker else None
     assignment.version += 1
     await session.flush()
-    await _tell(session, caller.principal, assignment.id, "assignment.revoke")
+    await _tell(session, principal, assignment.id, action)
+    # The database ended what was lent from it in this transaction.
+    for one in await queries.find_delegations(session, [assignment.id]):
+        if one.revoked_at == assignment.revoked_at:
+            await _tell(session, principal, one.id, "assignment.end_delegation")
 
 
 async def tell_followers(session: AsyncSession, assignment_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """Publish the present state of assignments to the services, and return their versions."""
-    rows = await _load(session, assignment_ids)
+    """Publish the present state of assignments to the services, and return their versions.
+
+    What is lent from them is published too: the database ends and shortens it with them.
+    """
+    lent = [one.id for one in await queries.find_delegations(session, assignment_ids)]
+    rows = await _load(session, [*assignment_ids, *lent])
     await publish_all(
         session,
         [
@@ -131,7 +184,9 @@ async def _tell(
     )
 
 
-async def _find_or_open_account(session: AsyncSession, issuer: str, wanted: AssignmentIn) -> UUID:
+async def _find_or_open_account(
+    session: AsyncSession, issuer: str, wanted: AssignmentIn | DelegationIn
+) -> UUID:
     account = await find_account(session, issuer, wanted.subject)
     if account is not None:
         found: UUID = account.id
@@ -149,7 +204,10 @@ def _check_not_self(principal: Principal, issuer: str, subject: str) -> None:
         raise rules.SelfGrantError
 
 
-def _held(caller: Caller) -> list[Held]:
+async def _list_granting(session: AsyncSession, caller: Caller) -> list[Held]:
+    """Return what the caller may grant by: a role that was only lent outlives no loan by others."""
     return [
-        Held(Role(one.role), Place(one.institution, one.municipality)) for one in caller.assignments
+        Held(one.role.value, Place(one.institution, one.municipality))
+        for one in await list_held(session, caller.principal)
+        if one.delegated_from is None
     ]

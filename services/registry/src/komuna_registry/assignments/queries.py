@@ -1,10 +1,12 @@
 """What the database is asked about assignments. Every statement starts from `_visible_to`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.orm import aliased
 
 from komuna_registry.accounts.models import Account, Assignment
 from komuna_registry.accounts.rules import Role
@@ -16,7 +18,7 @@ from komuna_shared.access import Caller
 from komuna_shared.database import Record
 from komuna_shared.paging import Found, Key, PageRequest, keyset
 
-from .rules import AssignmentNotFoundError
+from .rules import AssignmentNotFoundError, DelegationNotFoundError
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,12 @@ def _visible_to(caller: Caller) -> Statement:
 
 def visible_or_own(caller: Caller) -> Statement:
     """Select what the caller administers, and what they hold themselves."""
+    return _shown().where(or_(_administered_by(caller), _is_own(caller)))
+
+
+def _is_own(caller: Caller) -> ColumnElement[bool]:
     principal = caller.principal
-    is_own = and_(Account.issuer == principal.issuer, Account.subject == principal.subject)
-    return _shown().where(or_(_administered_by(caller), is_own))
+    return and_(Account.issuer == principal.issuer, Account.subject == principal.subject)
 
 
 def _shown() -> Statement:
@@ -52,6 +57,7 @@ def _shown() -> Statement:
             Assignment.valid_from,
             Assignment.valid_until,
             Assignment.granted_by,
+            Assignment.delegated_from,
             Assignment.source,
             Account.is_synthetic,
             Assignment.version,
@@ -104,6 +110,68 @@ async def get_assignment(
     if found is None:
         raise AssignmentNotFoundError
     return found
+
+
+async def get_own(connection: AsyncConnection | AsyncSession, own: UUID, caller: Caller) -> Record:
+    """Return an assignment that the caller holds, or raise."""
+    statement = _shown().where(Assignment.id == own, _is_own(caller))
+    found = (await connection.execute(statement)).one_or_none()
+    if found is None:
+        raise AssignmentNotFoundError
+    return found
+
+
+async def list_delegations(
+    connection: AsyncConnection, page: PageRequest, caller: Caller, own: UUID
+) -> Found[Record]:
+    """Return one page of what was lent from an assignment that the caller holds or administers."""
+    parent = await connection.execute(visible_or_own(caller).where(Assignment.id == own))
+    if parent.one_or_none() is None:
+        raise AssignmentNotFoundError
+    keys = (
+        Key("valid_from", Assignment.__table__.c.valid_from),
+        Key("id", Assignment.__table__.c.id),
+    )
+    return await keyset(
+        connection, _shown().where(Assignment.delegated_from == own), page, keys=keys
+    )
+
+
+async def get_delegation(
+    connection: AsyncConnection | AsyncSession, delegation: UUID, caller: Caller
+) -> Record:
+    """Return what the caller lent to somebody, or raise."""
+    lender = (
+        select(Assignment.id)
+        .join_from(Assignment, Account, Account.id == Assignment.account)
+        .where(_is_own(caller))
+    )
+    statement = _shown().where(
+        Assignment.id == delegation, Assignment.delegated_from.in_(lender.scalar_subquery())
+    )
+    found = (await connection.execute(statement)).one_or_none()
+    if found is None:
+        raise DelegationNotFoundError
+    return found
+
+
+async def find_delegations(session: AsyncSession, own: Sequence[UUID]) -> Sequence[Record]:
+    """Return what is lent from these assignments, and what has ended with them just now."""
+    parent = aliased(Assignment)
+    statement = (
+        select(Assignment.id, Assignment.revoked_at)
+        .join_from(Assignment, parent, parent.id == Assignment.delegated_from)
+        .where(
+            parent.id.in_(own),
+            or_(
+                Assignment.revoked_at.is_(None),
+                Assignment.revoked_at == func.now(),
+                Assignment.revoked_at == parent.revoked_at,
+            ),
+        )
+        .order_by(Assignment.id)
+    )
+    return (await session.execute(statement)).all()
 
 
 async def find_institution_kind(session: AsyncSession, code: str | None) -> InstitutionKind | None:

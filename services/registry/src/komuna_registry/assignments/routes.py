@@ -6,8 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import TypeAdapter
 
-from komuna_registry.access import AssignmentReader, AssignmentWriter, Self
-from komuna_registry.accounts.queries import find_own_account
+from komuna_registry.access import AssignmentReader, AssignmentWriter, Lender, Self
+from komuna_registry.accounts.queries import find_own_account, list_held
 from komuna_registry.accounts.rules import Role
 from komuna_registry.clock import today
 from komuna_registry.fields import Code
@@ -20,7 +20,7 @@ from komuna_shared.paging import Page, Paging
 
 from . import operations, queries, tasks
 from .queries import Wanted
-from .schemas import AssignmentIn, AssignmentOut, HeldOut, LinksOut, MeOut
+from .schemas import AssignmentIn, AssignmentOut, DelegationIn, HeldOut, LinksOut, MeOut
 from .tasks import TaskOut
 
 router = APIRouter(prefix="/v1", tags=["assignments"], redirect_slashes=False)
@@ -47,6 +47,7 @@ async def get_me(request: Request, connection: Reader, caller: Self) -> Response
     For everybody with a token; somebody we do not know holds nothing.
     """
     account = await find_own_account(connection, caller.principal)
+    held = await list_held(connection, caller.principal)
     public_url = request.app.state.settings.public_url
     links = {name: f"{public_url}/{name}/v1/me/tasks" for name in LinksOut.model_fields}
     me = MeOut(
@@ -54,9 +55,7 @@ async def get_me(request: Request, connection: Reader, caller: Self) -> Response
         is_synthetic=bool(account and account.is_synthetic),
         language=account.language if account else None,
         languages=list(LANGUAGES),
-        assignments=[
-            HeldOut.model_validate(one, from_attributes=True) for one in caller.assignments
-        ],
+        assignments=[HeldOut.model_validate(one, from_attributes=True) for one in held],
         roles=sorted(caller.roles),
         tasks=LinksOut(**links),
     )
@@ -148,6 +147,76 @@ async def revoke_assignment(
     found = await queries.get_assignment(session, assignment_id, caller)
     check_if_match(request, _tag(request, found))
     await operations.revoke_assignment(session, caller, assignment_id)
+
+
+@router.get("/assignments/{assignment_id}/delegations", response_model=Page[AssignmentOut])
+async def list_delegations(
+    request: Request, connection: Reader, caller: Self, page: Paging, assignment_id: UUID
+) -> Response:
+    """List what is lent from an assignment, what begins first on top.
+
+    For everybody with a token: of what you hold yourself, or administer; to others it does not
+    exist.
+    """
+    found = await queries.list_delegations(connection, page, caller, assignment_id)
+    return answer(
+        request, _LIST, _LIST.validate_python(found, from_attributes=True), cache=NO_STORE
+    )
+
+
+@router.post(
+    "/assignments/{assignment_id}/delegations",
+    response_model=AssignmentOut,
+    status_code=201,
+    responses={409: {"description": "They hold this role then, or the key is in use."}},
+)
+async def grant_delegation(  # noqa: PLR0913, PLR0917  A route's parameters are its documentation.
+    request: Request,
+    response: Response,
+    session: Session,
+    caller: Lender,
+    key: Once,
+    assignment_id: UUID,
+    wanted: DelegationIn,
+) -> Any:
+    """Lend a role that you hold to somebody else, for a time; recorded, and told to the services.
+
+    For whoever holds it. Never for longer than you hold it, never on from what was lent to you, and
+    it ends at the moment in which yours ends. A role that is lent grants nothing to others.
+    """
+    made = await once(
+        session,
+        key,
+        lambda: operations.lend_assignment(session, caller, assignment_id, wanted),
+    )
+    found = await queries.get_delegation(session, UUID(made.id), caller)
+    response.headers.update(made.headers)
+    response.headers["ETag"] = _tag(request, found)
+    response.headers["Location"] = f"{request.app.state.base_url}/v1/delegations/{made.id}"
+    return found
+
+
+@router.get("/delegations/{delegation_id}", response_model=AssignmentOut)
+async def get_delegation(
+    request: Request, connection: Reader, caller: Self, delegation_id: UUID
+) -> Response:
+    """Show one role that you lent. For everybody with a token; to others it does not exist."""
+    found = await queries.get_delegation(connection, delegation_id, caller)
+    shown = AssignmentOut.model_validate(found, from_attributes=True)
+    return answer(request, _ONE, shown, tag=_tag(request, found))
+
+
+@router.delete("/delegations/{delegation_id}", status_code=204)
+async def revoke_delegation(
+    request: Request, session: Session, caller: Lender, delegation_id: UUID
+) -> None:
+    """Take back a role that you lent, at once; recorded, and told to the other services.
+
+    For whoever lent it.
+    """
+    found = await queries.get_delegation(session, delegation_id, caller)
+    check_if_match(request, _tag(request, found))
+    await operations.end_delegation(session, caller, delegation_id)
 
 
 def _tag(request: Request, row: Any) -> str:

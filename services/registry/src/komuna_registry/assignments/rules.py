@@ -58,12 +58,40 @@ class AssignmentPeriodError(RuleError):
     detail = "The end comes before the beginning."
 
 
+class DelegationNotFoundError(NotFoundError):
+    """There is no such delegation, or the caller did not lend it."""
+
+    detail = "There is no such delegation."
+
+
+class LentOnError(ForbiddenError):
+    """What was lent is lent on."""
+
+    code = "lent_on"
+    detail = "What was lent to you may not be lent on."
+
+
+class DelegationPeriodError(RuleError):
+    """The delegation would reach beyond the assignment that it is lent from, or is over."""
+
+    code = "delegation_period"
+    detail = "A role is lent for a time that is not over and within the time for which you hold it."
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a role is held."""
 
     institution: str | None = None
     municipality: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """From when until when something holds; without an end it goes on."""
+
+    valid_from: date
+    valid_until: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +119,19 @@ def check_period(valid_from: date, valid_until: date | None) -> None:
     """Raise unless the end, if there is one, comes after the beginning."""
     if valid_until is not None and valid_until <= valid_from:
         raise AssignmentPeriodError(errors=(FieldError("/valid_until", "period_order"),))
+
+
+def check_delegation(own: Term, lent: Term, today: date) -> None:
+    """Raise unless what is lent lies within the own term, and is not over."""
+    until = lent.valid_until
+    wrong = []
+    if lent.valid_from < own.valid_from:
+        wrong.append("/valid_from")
+    if until is None or until <= today or (own.valid_until is not None and until > own.valid_until):
+        wrong.append("/valid_until")
+    if wrong:
+        code = DelegationPeriodError.code
+        raise DelegationPeriodError(errors=tuple(FieldError(one, code) for one in wrong))
 
 
 def check_grant(

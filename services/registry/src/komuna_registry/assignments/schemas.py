@@ -41,6 +41,33 @@ class AssignmentIn(BaseModel):
     source: Text = Field(description="The decision or act that this rests on.")
 
 
+class DelegationIn(BaseModel):
+    """Whom your role is lent to, for which time; `name` is needed for who has no account yet."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "subject": "persona:municipal_admin:prishtine",
+                    "valid_from": "2026-08-01",
+                    "valid_until": "2026-08-16",
+                    "source": "Leave of 1 to 15 August 2026",
+                }
+            ]
+        },
+    )
+
+    issuer: str | None = Field(
+        default=None, max_length=300, description="Your own issuer unless given."
+    )
+    subject: str = Field(min_length=1, max_length=300)
+    name: Text | None = None
+    valid_from: Day
+    valid_until: Day = Field(description="The first day on which it is not lent any more.")
+    source: Text = Field(description="The decision or act that this rests on.")
+
+
 class AssignmentOut(BaseModel):
     """A role that somebody holds, for a time."""
 
@@ -57,6 +84,7 @@ class AssignmentOut(BaseModel):
                     "valid_from": "2026-01-01",
                     "valid_until": None,
                     "granted_by": None,
+                    "delegated_from": None,
                     "source": "demonstration",
                     "is_synthetic": True,
                     "version": 1,
@@ -74,14 +102,17 @@ class AssignmentOut(BaseModel):
     valid_from: date
     valid_until: date | None
     granted_by: UUID | None
+    delegated_from: UUID | None = Field(description="The assignment that this was lent from.")
     source: str
     is_synthetic: bool
     version: int
 
 
 class HeldOut(BaseModel):
-    """A role that you hold."""
+    """A role that you hold; one that was lent to you says from which assignment."""
 
+    id: UUID
+    delegated_from: UUID | None
     role: str = Field(examples=["municipal_officer"])
     institution: str | None
     municipality: str | None = Field(examples=["prishtine"])

@@ -1,6 +1,7 @@
 """What tells people something: a notice, its letters, and the jobs that send them."""
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,21 +25,9 @@ async def create_notice(session: AsyncSession, principal: Principal, wanted: Not
     params = wanted.params.model_dump(mode="json", exclude_none=True)
     rules.check_params(wanted.template, params)
     await _check_recipient(session, wanted.recipient)
-    accounts = await queries.find_accounts(session, wanted.recipient, today())
-    notice = await session.scalar(
-        insert(Notice)
-        .values(
-            template=wanted.template,
-            params=params,
-            sender=principal.client_id,
-            **wanted.recipient.model_dump(),
-        )
-        .returning(Notice.id)
+    notice = await write_letters(
+        session, wanted.template, wanted.recipient, params, sender=principal.client_id
     )
-    rows: list[dict[str, Any]] = [{"notice": notice, "account": one} for one in accounts]
-    if rows:
-        for delivery in await session.scalars(insert(Delivery).returning(Delivery.id), rows):
-            await jobs.enqueue(session, SEND, {"delivery": str(delivery)})
     await audit.record(
         session,
         principal,
@@ -47,6 +36,29 @@ async def create_notice(session: AsyncSession, principal: Principal, wanted: Not
         subject_id=str(notice),
     )
     return str(notice)
+
+
+async def write_letters(
+    session: AsyncSession,
+    template: rules.Template,
+    recipient: RecipientIn,
+    params: dict[str, Any],
+    *,
+    sender: str,
+) -> UUID:
+    """Write a letter to each who holds the role there today, and return the id of the notice."""
+    accounts = await queries.find_accounts(session, recipient, today())
+    made = await session.execute(
+        insert(Notice)
+        .values(template=template, params=params, sender=sender, **recipient.model_dump())
+        .returning(Notice.id)
+    )
+    notice: UUID = made.scalar_one()
+    rows: list[dict[str, Any]] = [{"notice": notice, "account": one} for one in accounts]
+    if rows:
+        for delivery in await session.scalars(insert(Delivery).returning(Delivery.id), rows):
+            await jobs.enqueue(session, SEND, {"delivery": str(delivery)})
+    return notice
 
 
 async def _check_recipient(session: AsyncSession, recipient: RecipientIn) -> None:

@@ -16,6 +16,11 @@ class Template(StrEnum):
     REPORT_OVERDUE = "report_overdue"
     SUBMISSION_RETURNED = "submission_returned"
     REFERRAL_WAITING = "referral_waiting"
+    OFFICER_ASKED = "officer_asked"
+    MECHANISM_ASKED = "mechanism_asked"
+    CONTACTS_ASKED = "contacts_asked"
+    LETTER_WAITING = "letter_waiting"
+    REQUEST_OVERDUE = "request_overdue"
 
 
 class DeliveryState(StrEnum):
@@ -89,20 +94,58 @@ WORDINGS: Mapping[Template, Wording] = {
         "Something is waiting for your answer in Komuna, under the number {referral}. "
         "Please sign in: {link}",
     ),
+    Template.OFFICER_ASKED: Wording(
+        "Your municipality is asked to appoint an officer",
+        "A letter asks the mayor of your municipality to have an officer appointed by {due_on}. "
+        "The letter, and the place to acknowledge and answer it: {link}",
+    ),
+    Template.MECHANISM_ASKED: Wording(
+        "Your municipality is asked to establish a mechanism",
+        "A letter asks the mayor of your municipality to have a mechanism established by {due_on}. "
+        "The letter, and the place to acknowledge and answer it: {link}",
+    ),
+    Template.CONTACTS_ASKED: Wording(
+        "Your municipality is asked for its contact list",
+        "A letter asks the mayor of your municipality to have the contacts of its officers sent by "
+        "{due_on}. The letter, and the place to acknowledge and answer it: {link}",
+    ),
+    Template.LETTER_WAITING: Wording(
+        "A letter to your municipality is waiting",
+        "A letter to the mayor of your municipality is waiting, to be answered by {due_on}. "
+        "The letter, and the place to acknowledge and answer it: {link}",
+    ),
+    Template.REQUEST_OVERDUE: Wording(
+        "What your municipality was asked for is overdue",
+        "What your municipality was asked for in a letter was due on {due_on} and has not come in "
+        "yet. The letter, and the place to answer it: {link}",
+    ),
 }
+_ASKED = frozenset({"municipal_notice", "due_on"})
 _PARAMS: Mapping[Template, frozenset[str]] = {
     Template.REPORT_DUE: frozenset({"obligation", "period", "due_on"}),
     Template.REPORT_OVERDUE: frozenset({"obligation", "period", "due_on"}),
     Template.SUBMISSION_RETURNED: frozenset({"submission", "obligation", "period"}),
     # An opaque number, and nothing that says what it is about.
     Template.REFERRAL_WAITING: frozenset({"referral"}),
+    # The registry's own: no service sends them, for none of its requests can hold their number.
+    Template.OFFICER_ASKED: _ASKED,
+    Template.MECHANISM_ASKED: _ASKED,
+    Template.CONTACTS_ASKED: _ASKED,
+    Template.LETTER_WAITING: _ASKED,
+    Template.REQUEST_OVERDUE: _ASKED,
 }
+_LETTER = "/registry/v1/municipal-notices/{municipal_notice}"
 LINKS: Mapping[Template, str] = {
     Template.REPORT_DUE: "/indicators/v1/obligations/{obligation}/reports?period={period}",
     Template.REPORT_OVERDUE: "/indicators/v1/obligations/{obligation}/reports?period={period}",
     Template.SUBMISSION_RETURNED: "/indicators/v1/submissions/{submission}",
     # The address alone: a letter must not say what kind of thing is waiting.
     Template.REFERRAL_WAITING: "/",
+    Template.OFFICER_ASKED: _LETTER,
+    Template.MECHANISM_ASKED: _LETTER,
+    Template.CONTACTS_ASKED: _LETTER,
+    Template.LETTER_WAITING: _LETTER,
+    Template.REQUEST_OVERDUE: _LETTER,
 }
 SIGNATURE = "This letter was sent by a machine. Nobody reads answers to it."
 
