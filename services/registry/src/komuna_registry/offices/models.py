@@ -21,6 +21,16 @@ class OfficeKind(Versioned, Sourced, Base):
     names: Mapped[Names]
 
 
+class OfficePublication(Sourced, Versioned, Base):
+    """A published total of a kind, which indicators hold; its members are not named there."""
+
+    __tablename__ = "office_publication"
+
+    kind: Mapped[str] = mapped_column(CODE, ForeignKey("office_kind.code"), primary_key=True)
+    indicator: Mapped[str] = mapped_column(CODE, primary_key=True)
+    period: Mapped[str] = mapped_column(String(50), primary_key=True)
+
+
 class Office(Versioned, Sourced, Base):
     """An office of an institution or of a municipality, with one or more seats."""
 
@@ -72,6 +82,7 @@ class Tenure(Versioned, Sourced, Base):
     """Somebody held a seat of an office for a time.
 
     Two tenures of one seat may touch in their uncertain edges; where both are certain they may not.
+    `until_source` is the act that ended it, where that is another than the one that tells of it.
     """
 
     __tablename__ = "tenure"
@@ -95,6 +106,11 @@ class Tenure(Versioned, Sourced, Base):
         CheckConstraint("possible @> certain", name="certain_is_possible"),
         CheckConstraint("not isempty(possible)", name="ends_after_it_begins"),
         CheckConstraint("seat >= 1", name="seat"),
+        CheckConstraint(
+            "num_nulls(until_source, until_locator) in (0, 2) "
+            "and (until_source is null or until is not null)",
+            name="until_sourced",
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))
@@ -107,3 +123,5 @@ class Tenure(Versioned, Sourced, Base):
     certain: Mapped[Range[date]]
     possible: Mapped[Range[date]]
     is_acting: Mapped[bool]
+    until_source: Mapped[str | None] = mapped_column(CODE, ForeignKey("source.code"))
+    until_locator: Mapped[str | None] = mapped_column(String(200))

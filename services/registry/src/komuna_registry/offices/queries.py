@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import func, or_, select, union
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from komuna_registry.institutions.models import Institution
 from komuna_registry.institutions.queries import find_named
@@ -16,8 +17,8 @@ from komuna_registry.tables import Statement
 from komuna_shared.database import Record
 from komuna_shared.paging import Found, Key, PageRequest, keyset
 
-from .models import Holder, Office, Tenure
-from .rules import OfficeNotFoundError
+from .models import Holder, Office, OfficeKind, Tenure
+from .rules import OfficeNotFoundError, TenureNotFoundError
 
 _OFFICES: Statement = select(
     *Office.__table__.c, Institution.names.label("institution_names")
@@ -70,21 +71,44 @@ async def list_offices(
     return await keyset(connection, rows, page, keys=(Key("code", Office.__table__.c.code),))
 
 
-async def get_office(connection: AsyncConnection, code: str) -> Record:
-    """Return one office, or raise."""
-    found = (await connection.execute(_OFFICES.where(Office.code == code))).one_or_none()
+async def list_kinds(connection: AsyncConnection, page: PageRequest) -> Found[Record]:
+    """Return one page of the kinds of offices, by code."""
+    table = OfficeKind.__table__
+    return await keyset(connection, select(table), page, keys=(Key("code", table.c.code),))
+
+
+async def get_office(
+    connection: AsyncConnection | AsyncSession, code: str, *, is_changing: bool = False
+) -> Record:
+    """Return one office, or raise; `is_changing` holds it until the transaction ends."""
+    wanted = _OFFICES.where(Office.code == code)
+    if is_changing:
+        # Tenures may refer to it meanwhile; nobody else changes it, or who holds it.
+        wanted = wanted.with_for_update(of=Office, key_share=True)
+    found = (await connection.execute(wanted)).one_or_none()
     if found is None:
         raise OfficeNotFoundError
     return found
 
 
+async def get_tenure(
+    connection: AsyncConnection | AsyncSession, tenure_id: UUID, *, is_changing: bool = False
+) -> Record:
+    """Return one tenure, or raise; `is_changing` holds it until the transaction ends."""
+    wanted = _TENURES.where(Tenure.id == tenure_id)
+    if is_changing:
+        wanted = wanted.with_for_update(of=Tenure)
+    found = (await connection.execute(wanted)).one_or_none()
+    if found is None:
+        raise TenureNotFoundError
+    return found
+
+
 async def list_tenures(
-    connection: AsyncConnection, offices: Sequence[str], held_on: date | None
+    connection: AsyncConnection | AsyncSession, offices: Sequence[str]
 ) -> defaultdict[str, list[Record]]:
-    """Return the tenures of each of these offices, earliest first; `held_on` those of a day."""
+    """Return the tenures of each of these offices, earliest first."""
     tenures = _TENURES.where(Tenure.office.in_(offices))
-    if held_on is not None:
-        tenures = tenures.where(Tenure.possible.contains(held_on))
     by_office: defaultdict[str, list[Record]] = defaultdict(list)
     for row in await connection.execute(tenures):
         by_office[row.office].append(row)

@@ -1,28 +1,28 @@
 """HTTP for offices: which there are, and who holds or held them."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import TypeAdapter
 
+from komuna_registry.clock import today
 from komuna_registry.fields import Code
-from komuna_registry.municipalities.frame import CurrentFrame, Frame
+from komuna_registry.municipalities.frame import CurrentFrame
 from komuna_registry.municipalities.queries import find_called
-from komuna_registry.periods import Presence
-from komuna_registry.tables import read_days
 from komuna_shared.access import public
 from komuna_shared.answers import PUBLIC, Language, answer
-from komuna_shared.database import Reader, Record
+from komuna_shared.database import Reader
 from komuna_shared.days import Day
-from komuna_shared.languages import label
+from komuna_shared.errors import FieldError
 from komuna_shared.paging import Page, Paging
 
-from . import queries
+from . import counting, presenting, queries
+from .counts import OfficeCountsOut, show_counts
 from .queries import Wanted
-from .schemas import OfficeOut
+from .rules import Breakdown, BreakdownError
+from .schemas import OfficeKindOut, OfficeOut
 
-router = APIRouter(prefix="/v1/offices", tags=["offices"], redirect_slashes=False)
+router = APIRouter(prefix="/v1", tags=["offices"], redirect_slashes=False)
 
 # Plain values: rows of Postgres are shown as they are, a test holds them to `OfficeOut`.
 _PLAIN = TypeAdapter(dict[str, Any])
@@ -41,7 +41,24 @@ async def read_wanted(
     return Wanted(held_on, q, tuple(kind), tuple(institution), tuple(municipality), called)
 
 
-@router.get("", response_model=Page[OfficeOut], dependencies=[public()])
+async def read_breakdowns(
+    by: Annotated[
+        list[str],
+        Query(
+            max_length=3,
+            description="`sex`, `community`, `municipality`; several with commas between.",
+            examples=[["sex,municipality"]],
+        ),
+    ] = [],  # noqa: B006  FastAPI copies it.
+) -> list[Breakdown]:
+    """Read by what holders are to be counted, each once."""
+    named = dict.fromkeys(one for several in by for one in several.split(","))
+    if not named.keys() <= set(Breakdown):
+        raise BreakdownError(errors=(FieldError("/query/by", BreakdownError.code),))
+    return [Breakdown(one) for one in named]
+
+
+@router.get("/offices", response_model=Page[OfficeOut], dependencies=[public()])
 async def list_offices(
     request: Request,
     connection: Reader,
@@ -56,64 +73,49 @@ async def list_offices(
     looks in the names of offices, holders, institutions and municipalities.
     """
     found = await queries.list_offices(connection, page, wanted)
-    codes = [row.code for row in found.items]
-    tenures = await queries.list_tenures(connection, codes, wanted.held_on)
-    items = [
-        _present(row, frame, language)
-        | {"tenures": [_tenure(one, wanted.held_on) for one in tenures[row.code]]}
-        for row in found.items
-    ]
+    by_office = await queries.list_tenures(connection, [row.code for row in found.items])
+    day = wanted.held_on or today()
+    items = []
+    for row in found.items:
+        known = by_office[row.code]
+        tenures = [presenting.show_tenure(one, wanted.held_on) for one in known]
+        if wanted.held_on is not None:
+            tenures = [one for one in tenures if one["certainty"] is not None]
+        items.append(
+            presenting.show_office(row, known, frame, language, day) | {"tenures": tenures}
+        )
     return answer(request, _PLAIN, {"items": items, "page": found.page}, cache=PUBLIC)
 
 
-@router.get("/{code}", response_model=OfficeOut, dependencies=[public()])
-async def get_office(
-    request: Request, connection: Reader, frame: CurrentFrame, code: str, language: Language
+@router.get(
+    "/offices/counts",
+    response_model=OfficeCountsOut,
+    dependencies=[public()],
+    responses={404: {"description": "There is no such kind of office."}},
+)
+async def compute_office_counts(
+    request: Request,
+    connection: Reader,
+    kind: Annotated[list[Code], Query(min_length=1, max_length=50, examples=[["mayor"]])],
+    by: Annotated[list[Breakdown], Depends(read_breakdowns)],
+    as_of: Annotated[Day | None, Query(description="The day; today unless given.")] = None,
 ) -> Response:
-    """Show one office with everybody who is known to have held it; public."""
-    found = await queries.get_office(connection, code)
-    tenures = await queries.list_tenures(connection, [code], None)
-    shown = {"tenures": [_tenure(one, None) for one in tenures[code]]}
-    return answer(request, _PLAIN, _present(found, frame, language) | shown, cache=PUBLIC)
+    """Count who holds offices of some kinds on a day, and of how many nobody knows; public.
+
+    Counted are holders whom a source names, certain on the day; those whose sex or community no
+    source tells are a group of their own. `published` points to figures that documents print of
+    the same offices without naming anybody.
+    """
+    day = as_of or today()
+    found = await counting.count_offices(connection, kind, by, day)
+    return answer(request, _PLAIN, show_counts(found, kind, by, day), cache=PUBLIC)
 
 
-def _present(row: Record, frame: Frame, language: str) -> dict[str, Any]:
-    if row.institution is not None:
-        names, owner = row.institution_names, {"kind": "institution", "code": row.institution}
-    else:
-        names = frame.names_of(row.municipality)
-        owner = {"kind": "municipality", "code": row.municipality}
-    return {
-        "code": row.code,
-        "kind": row.kind,
-        "label": label(row.names, language)[0],
-        "names": row.names,
-        "owner": {**owner, "label": label(names, language)[0]},
-        "seats": row.seats,
-        "version": row.version,
-        "source": row.source,
-        "locator": row.locator,
-    }
-
-
-def _tenure(row: Record, held_on: date | None) -> dict[str, Any]:
-    held = Presence(read_days(row.certain), read_days(row.possible))
-    return {
-        "id": row.id,
-        "seat": row.seat,
-        "holder": {
-            "code": row.holder,
-            "name": row.name,
-            "sex": row.sex,
-            "sex_source": row.sex_source,
-            "sex_locator": row.sex_locator,
-            "community": row.community,
-        },
-        "since": row.since,
-        "until": row.until,
-        "attested_on": row.attested_on,
-        "is_acting": row.is_acting,
-        "certainty": held.on(held_on) if held_on else None,
-        "source": row.source,
-        "locator": row.locator,
-    }
+@router.get("/office-kinds", response_model=Page[OfficeKindOut], dependencies=[public()])
+async def list_office_kinds(
+    request: Request, connection: Reader, page: Paging, language: Language
+) -> Response:
+    """List the kinds of offices, by code; public."""
+    found = await queries.list_kinds(connection, page)
+    items = [presenting.show_kind(row, language) for row in found.items]
+    return answer(request, _PLAIN, {"items": items, "page": found.page}, cache=PUBLIC)

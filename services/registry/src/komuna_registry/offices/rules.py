@@ -1,8 +1,14 @@
-"""The vocabulary of offices and of those who hold them."""
+"""The vocabulary of offices and of those who hold them, and when a seat is vacant."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
-from komuna_shared.errors import NotFoundError
+from komuna_registry.periods import Certainty, Presence
+from komuna_shared.errors import BadRequestError, ConflictError, NotFoundError, RuleError
+
+OVERLAP = "Somebody else certainly holds this seat in that time."
 
 
 class Sex(StrEnum):
@@ -12,7 +18,129 @@ class Sex(StrEnum):
     MALE = "male"
 
 
+class Breakdown(StrEnum):
+    """By what holders can be counted."""
+
+    SEX = "sex"
+    COMMUNITY = "community"
+    MUNICIPALITY = "municipality"
+
+
+class BreakdownError(BadRequestError):
+    """Holders are not counted by that."""
+
+    code = "unknown_breakdown"
+    detail = "`by` takes `sex`, `community` and `municipality`, with commas between."
+
+
+class NameMissingError(RuleError):
+    """The office would be without a name."""
+
+    code = "missing_name"
+    detail = "A name in one language is needed."
+
+
 class OfficeNotFoundError(NotFoundError):
     """There is no office of that code."""
 
     detail = "There is no such office."
+
+
+class KindNotFoundError(NotFoundError):
+    """There is no kind of office of that code."""
+
+    detail = "There is no such kind of office."
+
+
+class TenureNotFoundError(NotFoundError):
+    """There is no tenure of that id."""
+
+    detail = "There is no such tenure."
+
+
+class TenureOverlapError(ConflictError):
+    """Somebody else certainly holds the seat in that time."""
+
+    code = "tenure_overlap"
+    detail = OVERLAP
+
+
+class StatedByDocumentError(ConflictError):
+    """A document tells of the tenure, so an act may end it and no more."""
+
+    code = "stated_by_document"
+    detail = (
+        "A published document tells of this tenure. An act may end it; who held the seat since "
+        "when stays as the document says."
+    )
+
+
+class OfficeTakenError(ConflictError):
+    """The owner has this office already, undivided or in parts."""
+
+    code = "office_taken"
+    detail = "This office is recorded already, or in parts. Name the part that is missing."
+
+
+class SeatsHeldError(ConflictError):
+    """Tenures of a seat that would go are recorded."""
+
+    code = "seats_held"
+    detail = "Tenures are recorded for seats that the office would no longer have."
+
+
+class SeatNotFoundError(RuleError):
+    """The office has fewer seats."""
+
+    code = "unknown_seat"
+    detail = "The office has no such seat."
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A seat was held; `until` as written, and whether an act ended it."""
+
+    seat: int
+    presence: Presence
+    until: str | None
+    is_ended_by_act: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Vacancy:
+    """Whether a seat is vacant, None where nobody knows, and since when as written."""
+
+    is_vacant: bool | None
+    since: str | None = None
+
+
+def find_vacancy(seats: int, held: Sequence[Held], day: date) -> Vacancy:
+    """Return whether one of the seats is vacant on `day`.
+
+    Only an act that ended the last known tenure makes a seat vacant; that nobody is known after
+    a tenure of which a document tells does not.
+    """
+    found = [
+        _look_at([one for one in held if one.seat == seat], day) for seat in range(1, seats + 1)
+    ]
+    vacant = [one for one in found if one.is_vacant]
+    if vacant:
+        return min(vacant, key=lambda one: one.since or "")
+    return Vacancy(False if all(one.is_vacant is False for one in found) else None)
+
+
+def _look_at(held: Iterable[Held], day: date) -> Vacancy:
+    told = [(one.presence.on(day), one) for one in held]
+    if any(certainty is Certainty.CERTAIN for certainty, _ in told):
+        return Vacancy(is_vacant=False)
+    if any(certainty is Certainty.POSSIBLE for certainty, _ in told):
+        return Vacancy(is_vacant=None)
+    past = [
+        (one.presence.possible.upper, one)
+        for _, one in told
+        if one.presence.possible.upper is not None and one.presence.possible.upper <= day
+    ]
+    if not past:
+        return Vacancy(is_vacant=None)
+    last = max(past, key=lambda ended: ended[0])[1]
+    return Vacancy(is_vacant=True, since=last.until) if last.is_ended_by_act else Vacancy(None)

@@ -30,6 +30,7 @@ class TenureOut(Citation):
     """
 
     id: UUID
+    office: str = Field(examples=["osce-head-of-mission"])
     seat: int
     holder: HolderOut
     since: str | None = Field(examples=["2008"])
@@ -37,6 +38,9 @@ class TenureOut(Citation):
     attested_on: str | None
     is_acting: bool
     certainty: Certainty | None
+    version: int
+    until_source: str | None = Field(description="The act that ended it, where it is another one.")
+    until_locator: str | None
 
 
 class OwnerOut(BaseModel):
@@ -45,10 +49,15 @@ class OwnerOut(BaseModel):
     kind: Literal["institution", "municipality"]
     code: str = Field(examples=["osce-mission"])
     label: str = Field(examples=["OSCE Mission in Kosovo"])
+    label_language: str = Field(examples=["en"])
 
 
 class OfficeOut(Citation):
-    """An office, with its tenures: all of them, or those of the day that was asked for."""
+    """An office, with its tenures: all of them, or those of the day that was asked for.
+
+    `is_vacant` is about that day, or today: true where an act ended the last known tenure of a
+    seat, false where every seat is certainly held, and null where nobody knows.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -57,19 +66,24 @@ class OfficeOut(Citation):
                     "code": "osce-head-of-mission",
                     "kind": "head_of_mission",
                     "label": "Head of Mission, OSCE Mission in Kosovo",
+                    "label_language": "en",
                     "names": {"en": "Head of Mission, OSCE Mission in Kosovo"},
                     "owner": {
                         "kind": "institution",
                         "code": "osce-mission",
                         "label": "OSCE Mission in Kosovo",
+                        "label_language": "en",
                     },
                     "seats": 1,
+                    "is_vacant": None,
+                    "vacant_since": None,
                     "version": 1,
                     "source": "s4",
                     "locator": "L222",
                     "tenures": [
                         {
                             "id": "0197a3c0-0000-7000-8000-000000000000",
+                            "office": "osce-head-of-mission",
                             "seat": 1,
                             "holder": {
                                 "code": "werner-almhofer",
@@ -84,8 +98,11 @@ class OfficeOut(Citation):
                             "attested_on": None,
                             "is_acting": False,
                             "certainty": "certain",
+                            "version": 1,
                             "source": "s4",
                             "locator": "L537",
+                            "until_source": None,
+                            "until_locator": None,
                         }
                     ],
                 }
@@ -96,8 +113,37 @@ class OfficeOut(Citation):
     code: str
     kind: str
     label: str
+    label_language: str
     names: dict[str, str]
     owner: OwnerOut
     seats: int
+    is_vacant: bool | None
+    vacant_since: str | None = Field(examples=["2026-02-28"])
     version: int
     tenures: list[TenureOut]
+
+
+class OfficeKindOut(Citation):
+    """A kind of office."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "code": "mayor",
+                    "label": "Mayor",
+                    "label_language": "en",
+                    "names": {"sq": "Kryetar i komunës", "en": "Mayor"},
+                    "version": 1,
+                    "source": "s0",
+                    "locator": "L89",
+                }
+            ]
+        }
+    )
+
+    code: str
+    label: str
+    label_language: str
+    names: dict[str, str]
+    version: int

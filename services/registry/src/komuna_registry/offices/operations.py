@@ -1,0 +1,243 @@
+"""What changes offices and who holds them: each by an act of the owner, recorded and told."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete, exists, insert, select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from komuna_registry import periods
+from komuna_registry.citations import Citation
+from komuna_registry.history.acting import acting
+from komuna_registry.institutions.models import Institution
+from komuna_registry.keeping import check_may_keep_one
+from komuna_registry.municipalities.frame import Frame
+from komuna_registry.naming import normalise
+from komuna_registry.sources.acts import ActIn, is_act, record_act
+from komuna_registry.tables import ranges
+from komuna_shared import audit, outbox
+from komuna_shared.access import Caller
+from komuna_shared.database import Record, sqlstate
+from komuna_shared.errors import FieldError
+from komuna_shared.languages import label
+
+from . import queries, telling
+from .inputs import HolderIn, OfficeChangeIn, OfficeIn, TenureChangeIn, TenureIn
+from .models import Holder, Office, Tenure
+from .rules import (
+    NameMissingError,
+    OfficeTakenError,
+    SeatNotFoundError,
+    SeatsHeldError,
+    StatedByDocumentError,
+    TenureOverlapError,
+)
+
+_EXCLUDED = "23P01"
+
+
+async def open_office(session: AsyncSession, caller: Caller, code: str) -> Record:
+    """Return an office for whoever keeps it, held until the transaction ends, or raise."""
+    office = await queries.get_office(session, code, is_changing=True)
+    check_may_keep_one(caller, municipality=office.municipality, institution=office.institution)
+    await acting(session, caller.principal)
+    return office
+
+
+async def open_tenure(session: AsyncSession, caller: Caller, tenure_id: UUID) -> Record:
+    """Return a tenure for whoever keeps its office, held until the transaction ends, or raise."""
+    # The office first, as whoever records a tenure does: so two never wait for each other.
+    known = await queries.get_tenure(session, tenure_id)
+    await open_office(session, caller, known.office)
+    return await queries.get_tenure(session, tenure_id, is_changing=True)
+
+
+async def create_office(
+    session: AsyncSession, caller: Caller, frame: Frame, wanted: OfficeIn
+) -> str:
+    """Record an office of the caller's own municipality or institution, and return its code."""
+    check_may_keep_one(caller, municipality=wanted.municipality, institution=wanted.institution)
+    await acting(session, caller.principal)
+    whole = f"{wanted.kind}-{wanted.municipality or wanted.institution}".replace("_", "-")
+    await _check_free(session, wanted, whole)
+    cited = await _record_act(session, frame, wanted, wanted.act)
+    new = {
+        "code": f"{whole}-{wanted.part}" if wanted.part else whole,
+        **wanted.model_dump(include={"kind", "municipality", "institution", "seats"}),
+        **_named(wanted.names),
+        **cited.model_dump(),
+    }
+    made = await session.execute(insert(Office).values(new).returning(*Office.__table__.c))
+    row = made.one()._mapping  # noqa: SLF001  The documented name of a row's mapping.
+    await telling.tell_offices(session, [row])
+    await _note(session, caller, "office.create", row["code"], row["version"])
+    return str(row["code"])
+
+
+async def change_office(
+    session: AsyncSession, caller: Caller, frame: Frame, office: Record, wanted: OfficeChangeIn
+) -> None:
+    """Change the names or the seats of an office that was opened."""
+    names = {**office.names, **wanted.names}
+    kept = {language: name for language, name in names.items() if name is not None}
+    seats = wanted.seats or office.seats
+    beyond = exists().where(Tenure.office == office.code, Tenure.seat > seats)
+    if await session.scalar(select(beyond)):
+        raise SeatsHeldError(errors=(FieldError("/seats", SeatsHeldError.code),))
+    cited = await _record_act(session, frame, office, wanted.act) if wanted.act else None
+    changed = {**_named(kept), "seats": seats, **(cited.model_dump() if cited else {})}
+    if not kept:
+        raise NameMissingError(errors=(FieldError("/names", NameMissingError.code),))
+    if all(getattr(office, name) == value for name, value in changed.items()):
+        return
+    written = await session.execute(
+        update(Office)
+        .where(Office.code == office.code)
+        .values(**changed, version=Office.version + 1)
+        .returning(*Office.__table__.c)
+    )
+    row = written.one()._mapping  # noqa: SLF001
+    await telling.tell_offices(session, [row])
+    await _note(session, caller, "office.change", office.code, row["version"])
+
+
+async def record_tenure(
+    session: AsyncSession, caller: Caller, frame: Frame, code: str, wanted: TenureIn
+) -> str:
+    """Record that somebody holds a seat, and return the id of the tenure."""
+    office = await open_office(session, caller, code)
+    if wanted.seat > office.seats:
+        raise SeatNotFoundError(errors=(FieldError("/seat", SeatNotFoundError.code),))
+    held = periods.presence(wanted.since, wanted.until)
+    cited = await _record_act(session, frame, office, wanted.act)
+    holder = wanted.holder
+    if isinstance(holder, HolderIn):
+        holder = await _record_holder(session, holder, cited)
+    new = {
+        "office": code,
+        "holder": holder,
+        **wanted.model_dump(include={"seat", "since", "until", "is_acting"}),
+        **ranges(held),
+        **cited.model_dump(),
+        **(_ended(cited) if wanted.until else {}),
+    }
+    row = await _write(session, insert(Tenure).values(new).returning(*Tenure.__table__.c))
+    await telling.tell_tenures(session, [row])
+    await _note(session, caller, "tenure.record", str(row["id"]), row["version"])
+    return str(row["id"])
+
+
+async def change_tenure(
+    session: AsyncSession, caller: Caller, frame: Frame, tenure: Record, wanted: TenureChangeIn
+) -> None:
+    """End a tenure that was opened, or correct what an earlier act said of it."""
+    sent = wanted.model_dump(exclude={"act"}, exclude_unset=True)
+    new = {name: value for name, value in sent.items() if value != getattr(tenure, name)}
+    # A tenure begins, and is acting or not: null says nothing of them.
+    new = {name: value for name, value in new.items() if value is not None or name == "until"}
+    if new.keys() - {"until"} and not is_act(tenure.source):
+        raise StatedByDocumentError
+    if not new:
+        return
+    office = await queries.get_office(session, tenure.office)
+    cited = await _record_act(session, frame, office, wanted.act)
+    if "until" in new:
+        new |= _ended(cited) if new["until"] else {"until_source": None, "until_locator": None}
+    if new.keys() & {"since", "is_acting"}:
+        new |= cited.model_dump()
+    dates = {name: new.get(name, getattr(tenure, name)) for name in ("since", "until")}
+    held = periods.presence(**dates, attested_on=tenure.attested_on)
+    row = await _write(
+        session,
+        update(Tenure)
+        .where(Tenure.id == tenure.id)
+        .values(**new, **ranges(held), version=Tenure.version + 1)
+        .returning(*Tenure.__table__.c),
+    )
+    await telling.tell_tenures(session, [row])
+    await _note(session, caller, "tenure.change", str(tenure.id), row["version"])
+
+
+async def cancel_tenure(session: AsyncSession, caller: Caller, tenure: Record) -> None:
+    """Take back a tenure that was opened and was never true; its history stays."""
+    if not is_act(tenure.source):
+        raise StatedByDocumentError
+    await session.execute(delete(Tenure).where(Tenure.id == tenure.id))
+    await telling.tell_tenure_gone(session, tenure._mapping)  # noqa: SLF001
+    await _note(session, caller, "tenure.cancel", str(tenure.id), tenure.version + 1)
+
+
+async def _check_free(session: AsyncSession, wanted: OfficeIn, whole: str) -> None:
+    """Raise where the owner has the office, or parts of it and the whole would be another."""
+    taken = exists().where(
+        Office.kind == wanted.kind,
+        Office.municipality.is_not_distinct_from(wanted.municipality),
+        Office.institution.is_not_distinct_from(wanted.institution),
+    )
+    if wanted.part is not None:
+        taken = exists().where(Office.code.in_([whole, f"{whole}-{wanted.part}"]))
+    if await session.scalar(select(taken)):
+        raise OfficeTakenError(errors=(FieldError("/part", OfficeTakenError.code),))
+
+
+def _named(names: Mapping[Any, str]) -> dict[str, Any]:
+    words = " ".join(normalise(name) for name in names.values())
+    return {"names": dict(names), "words": words}
+
+
+async def _record_act(
+    session: AsyncSession, frame: Frame, owner: OfficeIn | Record, act: ActIn
+) -> Citation:
+    municipality, institution = owner.municipality, owner.institution
+    if municipality is not None:
+        names = frame.names_of(municipality)
+    else:
+        found = select(Institution.names).where(Institution.code == institution)
+        names = await session.scalar(found) or {"en": str(institution)}
+    issuer = label(names, act.language)[0]
+    return await record_act(session, str(municipality or institution), issuer, act)
+
+
+async def _record_holder(session: AsyncSession, wanted: HolderIn, cited: Citation) -> str:
+    """Keep somebody new: whoever has the name of somebody known is not taken for them."""
+    words = normalise(wanted.name)
+    slug = "-".join(word for word in words.split() if word.isascii())[:80].strip("-")
+    new: dict[str, Any] = {
+        "code": f"{slug or 'holder'}-{uuid4().hex[:8]}",
+        **wanted.model_dump(),
+        "words": words,
+        **cited.model_dump(),
+    }
+    for said in ("sex", "community"):
+        if new[said] is not None:
+            new |= {f"{said}_source": cited.source, f"{said}_locator": cited.locator}
+    made = await session.execute(insert(Holder).values(new).returning(*Holder.__table__.c))
+    await telling.tell_holders(session, [made.one()._mapping])  # noqa: SLF001
+    return str(new["code"])
+
+
+def _ended(cited: Citation) -> dict[str, str]:
+    return {"until_source": cited.source, "until_locator": cited.locator}
+
+
+async def _write(session: AsyncSession, statement: Any) -> Mapping[Any, Any]:
+    """Return the tenure as written; Postgres itself keeps two certain ones apart."""
+    try:
+        written = await session.execute(statement)
+    except DBAPIError as error:
+        if sqlstate(error) == _EXCLUDED:
+            raise TenureOverlapError(errors=(FieldError("/since", "tenure_overlap"),)) from None
+        raise
+    return written.one()._mapping  # noqa: SLF001
+
+
+async def _note(
+    session: AsyncSession, caller: Caller, action: str, subject_id: str, version: int
+) -> None:
+    kind = action.partition(".")[0]
+    await outbox.emit(session, f"registry.{action}", subject_id, version)
+    await audit.record(
+        session, caller.principal, action=action, subject_type=kind, subject_id=subject_id
+    )
