@@ -31,7 +31,8 @@ _KEEPS = frozenset(
         "registry.notices.answer",
     }
 )
-_LETTERS = frozenset({"registry.notices.write"})
+# What only whoever works for all may change: letters to municipalities, institutions themselves.
+_LETTERS = frozenset({"registry.notices.write", "registry.institutions.write"})
 _READS = frozenset({"registry.contacts.read", "registry.directory.read", "registry.history.read"})
 _CASES = frozenset(
     {

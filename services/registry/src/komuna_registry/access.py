@@ -69,6 +69,14 @@ async def read_notice_reader(
     return caller
 
 
+async def read_institution_writer(
+    session: Session,
+    principal: Annotated[Principal, requires("registry.institutions.write", media=CHANGES)],
+) -> Caller:
+    """Return whoever may keep institutions, with the roles that say whether for all."""
+    return await load_caller(session, principal)
+
+
 async def read_office_writer(
     session: Session,
     principal: Annotated[Principal, requires("registry.offices.write", media=CHANGES)],
@@ -83,6 +91,7 @@ AssignmentWriter = Annotated[Caller, Depends(read_assignment_writer)]
 Lender = Annotated[Caller, Depends(read_lender)]
 Importer = Annotated[Caller, Depends(read_importer)]
 Exporter = Annotated[Caller, Depends(read_exporter)]
+InstitutionWriter = Annotated[Caller, Depends(read_institution_writer)]
 OfficeWriter = Annotated[Caller, Depends(read_office_writer)]
 NoticeReader = Annotated[Caller, Depends(read_notice_reader)]
 NoticeSender = Annotated[Principal, requires("service.notices.write")]

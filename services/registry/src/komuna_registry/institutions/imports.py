@@ -1,23 +1,24 @@
 """The files that institutions and everything said about them come in."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
-from sqlalchemy import update
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from komuna_registry.fields import Code, ImpreciseDate, NameLanguage, Text
+from komuna_registry.fields import Code, ImpreciseDate, Locator, NameLanguage, Text
 from komuna_registry.intake import After, Table, Written, collection
 from komuna_registry.municipalities.models import Municipality
 from komuna_registry.naming import normalise
 from komuna_registry.rows import DatedRow, NamedRow, SourcedRow
 from komuna_registry.sources.models import Source
-from komuna_shared.changes import Change, publish_all
 from komuna_shared.imports import Row, RowProblem
 
-from . import closing, queries
+from . import closing
 from .models import Institution, InstitutionName, InstitutionParent, InstitutionSuccession
 from .rules import InstitutionKind, NameForm
+from .telling import tell_changed
 
 _SOURCE = {"source": Source.code}
 _INSTITUTION = {"institution": Institution.code, **_SOURCE}
@@ -29,6 +30,17 @@ class InstitutionRow(NamedRow, DatedRow):
     code: Code
     kind: InstitutionKind
     municipality: Code | None = None
+    until_source: Code | None = None
+    until_locator: Locator | None = None
+
+    @model_validator(mode="after")
+    def _check_end(self) -> Self:
+        named = (self.until_source, self.until_locator)
+        if len({one is None for one in named}) > 1 or (named[0] and self.valid_until is None):
+            raise PydanticCustomError(
+                "missing_value", "The end of an institution needs its source and its place."
+            )
+        return self
 
     def columns(self) -> dict[str, Any]:
         """Return what is stored of this row, with the words it is found by."""
@@ -69,37 +81,9 @@ class SuccessionRow(SourcedRow):
 
 def _tell(*columns: str) -> After:
     async def tell(session: AsyncSession, written: Written) -> None:
-        codes = sorted({row[column] for row in written for column in columns})
-        await session.execute(
-            update(Institution)
-            .where(Institution.code.in_(codes))
-            .values(version=Institution.version + 1)
-        )
-        said = await queries.load_institutions(session, codes)
-        await publish_all(session, [_describe(one) for one in said])
+        await tell_changed(session, {row[column] for row in written for column in columns})
 
     return tell
-
-
-def _describe(said: queries.Said) -> Change:
-    row = said.row
-    return Change(
-        "institution",
-        row.code,
-        row.version,
-        {
-            "code": row.code,
-            "kind": row.kind.value,
-            "names": row.names,
-            "abbreviations": [one.text for one in said.names if one.form is NameForm.ABBREVIATION],
-            "municipality": row.municipality,
-            "parents": [one.parent for one in said.parents],
-            "predecessors": [one.predecessor for one in said.predecessors],
-            "successors": [one.successor for one in said.successors],
-            "valid_from": row.valid_from,
-            "valid_until": row.valid_until,
-        },
-    )
 
 
 async def _check_ends(
@@ -131,7 +115,7 @@ COLLECTIONS = (
         Table(
             Institution,
             ("code",),
-            {"municipality": Municipality.slug, **_SOURCE},
+            {"municipality": Municipality.slug, "until_source": Source.code, **_SOURCE},
             _tell_institutions,
             _check_ends,
         ),

@@ -15,9 +15,19 @@ _INSTITUTION = "institution.code"
 
 
 class Institution(Versioned, Dated, Sourced, Base):
-    """An institution, for as long as it exists."""
+    """An institution, for as long as it exists.
+
+    `until_source` is the act that ended it, where that is another than the one that tells of it.
+    """
 
     __tablename__ = "institution"
+    __table_args__ = (
+        CheckConstraint(
+            "num_nulls(until_source, until_locator) in (0, 2) "
+            "and (until_source is null or valid_until is not null)",
+            name="until_sourced",
+        ),
+    )
 
     code: Mapped[str] = mapped_column(CODE, primary_key=True)
     kind: Mapped[InstitutionKind]
@@ -26,6 +36,8 @@ class Institution(Versioned, Dated, Sourced, Base):
     municipality: Mapped[str | None] = mapped_column(
         CODE, ForeignKey("municipality.slug"), index=True
     )
+    until_source: Mapped[str | None] = mapped_column(CODE, ForeignKey("source.code"))
+    until_locator: Mapped[str | None] = mapped_column(String(200))
 
 
 class InstitutionName(Dated, Sourced, Base):

@@ -1,7 +1,7 @@
 """What the database is asked about institutions."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,14 +10,14 @@ from sqlalchemy import ColumnElement, Select, case, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from komuna_registry.naming import like
+from komuna_registry.naming import like, normalise
 from komuna_registry.periods import Certainty
 from komuna_registry.tables import Statement
 from komuna_shared.database import Record
 from komuna_shared.paging import Found, Key, PageRequest, keyset
 
 from .models import Institution, InstitutionName, InstitutionParent, InstitutionSuccession
-from .rules import InstitutionKind, InstitutionNotFoundError
+from .rules import InstitutionKind, InstitutionNotFoundError, NameForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,9 @@ class Wanted:
     as_of: date
     q: str | None = None
     kind: Sequence[InstitutionKind] = ()
+    abbreviation: Sequence[str] = ()
+    parent: Sequence[str] = ()
+    municipality: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,16 @@ async def list_institutions(
         rows = rows.where(Institution.kind.in_(wanted.kind))
     if wanted.q is not None:
         rows = rows.where(Institution.code.in_(find_named(wanted.q)))
+    if wanted.abbreviation:
+        rows = rows.where(Institution.code.in_(_abbreviated(wanted.abbreviation, wanted.as_of)))
+    if wanted.parent:
+        belongs = select(InstitutionParent.institution).where(
+            InstitutionParent.parent.in_(wanted.parent),
+            InstitutionParent.possible.contains(wanted.as_of),
+        )
+        rows = rows.where(Institution.code.in_(belongs))
+    if wanted.municipality:
+        rows = rows.where(Institution.municipality.in_(wanted.municipality))
     return await keyset(connection, rows, page, keys=(Key("code", Institution.__table__.c.code),))
 
 
@@ -69,12 +82,21 @@ def find_named(q: str) -> Select[str]:
     )
 
 
+def _abbreviated(named: Sequence[str], on: date) -> Select[str]:
+    """Select the codes of every institution that is abbreviated so; there may be several."""
+    return select(InstitutionName.institution).where(
+        InstitutionName.form == NameForm.ABBREVIATION,
+        InstitutionName.words.in_([normalise(one) for one in named]),
+        InstitutionName.possible.contains(on),
+    )
+
+
 def _begins(words: InstrumentedAttribute[str], q: str) -> ColumnElement[bool]:
     inside = like(q)
     return or_(words.like(inside.removeprefix("%")), words.like(inside.replace("%", "% ", 1)))
 
 
-async def get_institution(connection: AsyncConnection, code: str) -> Said:
+async def get_institution(connection: AsyncConnection | AsyncSession, code: str) -> Said:
     """Return one institution, or raise."""
     found = await load_institutions(connection, [code])
     if not found:
@@ -95,6 +117,24 @@ async def load_institutions(
         Said(row, names[code], parents[code], before[code], after[code])
         for code, [row] in rows.items()
     ]
+
+
+async def load_names(
+    connection: AsyncConnection, codes: Sequence[str]
+) -> defaultdict[str, list[Record]]:
+    """Return every dated name of these institutions."""
+    return await _said(connection, InstitutionName, "institution", codes)
+
+
+async def find_names(
+    connection: AsyncConnection | AsyncSession, codes: Iterable[str]
+) -> dict[str, dict[str, str]]:
+    """Return what the institutions of these codes are called, by code and language."""
+    table = Institution.__table__
+    rows = await connection.execute(
+        select(table.c.code, table.c.names).where(table.c.code.in_(set(codes)))
+    )
+    return {row.code: row.names for row in rows}
 
 
 async def _said(

@@ -1,37 +1,57 @@
-"""HTTP for institutions."""
+"""HTTP for institutions: lists and pages, as they were on a day."""
 
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import TypeAdapter
 
 from komuna_registry.clock import today
+from komuna_registry.fields import Code
 from komuna_shared.access import public
 from komuna_shared.answers import PUBLIC, Language, answer
 from komuna_shared.database import Reader
 from komuna_shared.days import Day
 from komuna_shared.etags import etag
-from komuna_shared.languages import label
-from komuna_shared.paging import Page, Paging
+from komuna_shared.paging import Found, Page, Paging
 
-from . import queries
+from . import presenting, queries
 from .queries import Wanted
 from .rules import InstitutionKind
-from .schemas import InstitutionOut, InstitutionPageOut, NameOut, ParentOut, SuccessionOut
+from .schemas import InstitutionOut, InstitutionPageOut
 
 router = APIRouter(prefix="/v1/institutions", tags=["institutions"], redirect_slashes=False)
 
-_LIST = TypeAdapter(dict[str, Any])
+_LIST = TypeAdapter(Page[InstitutionOut])
 _ONE = TypeAdapter(InstitutionPageOut)
+_MANY: Any = Query(max_length=50)
+AsOf = Annotated[Day | None, Query(description="The day; today unless given.")]
 
 
 async def read_wanted(
-    as_of: Annotated[Day | None, Query(description="The day; today unless given.")] = None,
+    as_of: AsOf = None,
     q: Annotated[str | None, Query(min_length=2, max_length=200)] = None,
     kind: Annotated[list[InstitutionKind], Query()] = [],  # noqa: B006  FastAPI copies it.
+    abbreviation: Annotated[
+        list[Annotated[str, Query(max_length=50)]],
+        Query(
+            max_length=50,
+            description="Abbreviations are not unique: every institution that has it is named.",
+            examples=[["MEST"]],
+        ),
+    ] = [],  # noqa: B006
+    parent: Annotated[list[Code], _MANY] = [],  # noqa: B006
+    municipality: Annotated[list[Code], _MANY] = [],  # noqa: B006
 ) -> Wanted:
     """Read which institutions a request is about."""
-    return Wanted(as_of or today(), q, tuple(kind))
+    return Wanted(
+        as_of or today(),
+        q,
+        tuple(kind),
+        tuple(abbreviation),
+        tuple(parent),
+        tuple(municipality),
+    )
 
 
 @router.get("", response_model=Page[InstitutionOut], dependencies=[public()])
@@ -42,48 +62,42 @@ async def list_institutions(
     wanted: Annotated[Wanted, Depends(read_wanted)],
     language: Language,
 ) -> Response:
-    """List the institutions of a day, by code; `q` looks in every name and abbreviation. Public."""
+    """List the institutions of a day under their names of that day, by code. Public.
+
+    `q` looks in every name and abbreviation of any time. One that may have existed is `possible`.
+    """
     found = await queries.list_institutions(connection, page, wanted)
+    dated = await queries.load_names(connection, [row.code for row in found.items])
     items = [
-        {
-            "code": row.code,
-            "kind": row.kind,
-            "label": label(row.names, language)[0],
-            "names": row.names,
-            "municipality": row.municipality,
-            "valid_from": row.valid_from,
-            "valid_until": row.valid_until,
-            "certainty": row.certainty,
-            "source": row.source,
-            "locator": row.locator,
-        }
-        for row in found.items
+        presenting.show_listed(row, dated[row.code], wanted.as_of, language) for row in found.items
     ]
-    return answer(request, _LIST, {"items": items, "page": found.page}, cache=PUBLIC)
+    shown = _LIST.validate_python(Found(items, found.page))
+    return answer(request, _LIST, shown, cache=PUBLIC)
 
 
-@router.get("/{code}", response_model=InstitutionPageOut, dependencies=[public()])
+@router.get(
+    "/{code}",
+    response_model=InstitutionPageOut,
+    dependencies=[public()],
+    responses={404: {"description": "There is no such institution."}},
+)
 async def get_institution(
-    request: Request, connection: Reader, code: str, language: Language
+    request: Request, connection: Reader, code: str, language: Language, as_of: AsOf = None
 ) -> Response:
-    """Show everything known of one institution, each statement with its source; public."""
+    """Show everything known of one institution, each statement with its source; public.
+
+    With `as_of` only the names and parents that held or may have held on that day.
+    """
     said = await queries.get_institution(connection, code)
-    row = said.row
-    shown = InstitutionPageOut(
-        code=row.code,
-        kind=row.kind,
-        label=label(row.names, language)[0],
-        names=row.names,
-        municipality=row.municipality,
-        valid_from=row.valid_from,
-        valid_until=row.valid_until,
-        version=row.version,
-        source=row.source,
-        locator=row.locator,
-        name_statements=[NameOut.model_validate(one) for one in said.names],
-        parents=[ParentOut.model_validate(one) for one in said.parents],
-        predecessors=[SuccessionOut.model_validate(one) for one in said.predecessors],
-        successors=[SuccessionOut.model_validate(one) for one in said.successors],
-    )
-    tag = etag("institution", code, row.version, language, key=request.app.state.etag_key)
+    on = as_of or today()
+    shown = presenting.show_page(said, on, language, is_dated=as_of is not None)
+    tag = tag_of(request, shown, language, as_of)
     return answer(request, _ONE, shown, tag=tag, cache=PUBLIC)
+
+
+def tag_of(request: Request, shown: InstitutionPageOut, language: str, as_of: date | None) -> str:
+    """Return the tag of a page; without `as_of` it changes with the day too."""
+    return etag(
+        *("institution", shown.code, shown.version, language, shown.as_of, as_of is not None),
+        key=request.app.state.etag_key,
+    )

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from komuna_shared.errors import NotFoundError
+from komuna_shared.errors import ConflictError, NotFoundError, RuleError
 
 
 class InstitutionKind(StrEnum):
@@ -43,3 +43,31 @@ class InstitutionNotFoundError(NotFoundError):
     """There is no institution of that code."""
 
     detail = "There is no such institution."
+
+
+class InstitutionClosedError(ConflictError):
+    """It has ended already."""
+
+    code = "institution_closed"
+    detail = "This institution has ended already."
+
+
+class MembersSeenLaterError(ConflictError):
+    """A source saw a member of it, or it as a member, after the day."""
+
+    code = "members_seen_later"
+    detail = "A membership was seen after the body or its member had ended."
+
+
+class NamelessError(RuleError):
+    """An institution keeps a name in one language at least."""
+
+    code = "nameless"
+    detail = "A name in one language is needed."
+
+
+class OwnSuccessorError(RuleError):
+    """An institution does not take over from itself."""
+
+    code = "own_successor"
+    detail = "An institution cannot be its own successor."

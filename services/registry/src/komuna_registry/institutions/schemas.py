@@ -1,6 +1,8 @@
 """What callers are told about institutions."""
 
-from pydantic import ConfigDict
+from datetime import date
+
+from pydantic import ConfigDict, Field
 
 from komuna_registry.citations import Citation
 from komuna_registry.periods import Certainty
@@ -19,6 +21,7 @@ class InstitutionOut(Citation):
                     "code": "oik",
                     "kind": "independent",
                     "label": "Ombudsperson Institution",
+                    "label_language": "en",
                     "names": {"en": "Ombudsperson Institution"},
                     "municipality": None,
                     "valid_from": "2000",
@@ -34,6 +37,7 @@ class InstitutionOut(Citation):
     code: str
     kind: InstitutionKind
     label: str
+    label_language: str
     names: dict[str, str]
     municipality: str | None
     valid_from: str | None
@@ -49,6 +53,7 @@ class NameOut(Citation):
     text: str
     valid_from: str | None
     valid_until: str | None
+    certainty: Certainty | None = Field(description="How sure it is on the day; null: not then.")
 
 
 class ParentOut(Citation):
@@ -57,6 +62,7 @@ class ParentOut(Citation):
     parent: str
     valid_from: str | None
     valid_until: str | None
+    certainty: Certainty | None = Field(description="How sure it is on the day; null: not then.")
 
 
 class SuccessionOut(Citation):
@@ -73,10 +79,15 @@ class InstitutionPageOut(Citation):
     code: str
     kind: InstitutionKind
     label: str
+    label_language: str
     names: dict[str, str]
     municipality: str | None
     valid_from: str | None
     valid_until: str | None
+    until_source: str | None = Field(description="The act that ended it.", examples=["demos3"])
+    until_locator: str | None
+    as_of: date
+    certainty: Certainty | None = Field(description="How sure it existed on the day; null: not.")
     version: int
     name_statements: list[NameOut]
     parents: list[ParentOut]

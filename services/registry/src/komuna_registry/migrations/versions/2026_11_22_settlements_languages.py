@@ -1,4 +1,4 @@
-"""Settlements of municipalities, the languages they owe, and since when a mandate holds."""
+"""Settlements, languages that are owed, since when a mandate holds, by what institutions end."""
 
 from komuna_shared.migrations import execute_script
 
@@ -99,6 +99,17 @@ ALTER TABLE mechanism_kind
     ADD CONSTRAINT fk_mechanism_kind_mandate_source
         FOREIGN KEY (mandate_source) REFERENCES source (code);
 
+ALTER TABLE institution
+    ADD COLUMN until_source VARCHAR(100),
+    ADD COLUMN until_locator VARCHAR(200),
+    ADD CONSTRAINT ck_institution_until_sourced
+        CHECK (
+            num_nulls(until_source, until_locator) in (0, 2)
+            and (until_source is null or valid_until is not null)
+        ),
+    ADD CONSTRAINT fk_institution_until_source
+        FOREIGN KEY (until_source) REFERENCES source (code);
+
 SELECT keep_history('settlement', 'settlement', 'code');
 SELECT keep_history('settlement_municipality', 'settlement', 'settlement');
 SELECT keep_history('language_rule', 'language_rule', 'code');
@@ -106,6 +117,7 @@ SELECT keep_history('municipality_language', 'municipality', 'municipality');
 """
 
 _DOWNGRADE = """
+ALTER TABLE institution DROP COLUMN until_source, DROP COLUMN until_locator;
 ALTER TABLE mechanism_kind
     DROP COLUMN mandate_since, DROP COLUMN mandate_source, DROP COLUMN mandate_locator;
 DROP TABLE municipality_language;
