@@ -14,6 +14,7 @@ from komuna_registry.collections import make_collections
 from komuna_registry.directory.audiences import load_feed_audiences
 from komuna_registry.directory.routes import router as directory
 from komuna_registry.histories import router as histories
+from komuna_registry.institutions.editing import router as institution_editing
 from komuna_registry.institutions.routes import router as institutions
 from komuna_registry.languages.routes import router as languages
 from komuna_registry.mechanisms.routes import router as mechanisms
@@ -52,6 +53,7 @@ def create_api(settings: Settings | None = None) -> FastAPI:
             languages,
             sources,
             institutions,
+            institution_editing,
             memberships,
             mechanisms,
             offices,
