@@ -77,6 +77,21 @@ async def read_institution_writer(
     return await load_caller(session, principal)
 
 
+async def read_contact_reader(
+    connection: Reader, principal: Annotated[Principal, requires("registry.contacts.read")]
+) -> Caller:
+    """Return whoever acts for some institution or municipality; raise for anybody else."""
+    return _with_a_role(await load_caller(connection, principal))
+
+
+async def read_contact_writer(
+    session: Session,
+    principal: Annotated[Principal, requires("registry.contacts.write", media=CHANGES)],
+) -> Caller:
+    """Return whoever may keep contacts, with the roles that say whose."""
+    return _with_a_role(await load_caller(session, principal))
+
+
 async def read_office_writer(
     session: Session,
     principal: Annotated[Principal, requires("registry.offices.write", media=CHANGES)],
@@ -85,11 +100,37 @@ async def read_office_writer(
     return await load_caller(session, principal)
 
 
+async def read_facility_writer(
+    session: Session,
+    principal: Annotated[Principal, requires("registry.facilities.write", media=CHANGES)],
+) -> Caller:
+    """Return whoever may keep buildings and their surveys, with the roles that say whose."""
+    return await load_caller(session, principal)
+
+
+async def read_activity_writer(
+    session: Session,
+    principal: Annotated[Principal, requires("registry.activities.write", media=CHANGES)],
+) -> Caller:
+    """Return whoever may keep activities, with the roles that say whose."""
+    return await load_caller(session, principal)
+
+
+def _with_a_role(caller: Caller) -> Caller:
+    if not caller.roles:
+        raise ForbiddenError
+    return caller
+
+
 Self = Annotated[Caller, Depends(read_self)]
 AssignmentReader = Annotated[Caller, Depends(read_assignment_reader)]
 AssignmentWriter = Annotated[Caller, Depends(read_assignment_writer)]
 Lender = Annotated[Caller, Depends(read_lender)]
 Importer = Annotated[Caller, Depends(read_importer)]
+FacilityWriter = Annotated[Caller, Depends(read_facility_writer)]
+ActivityWriter = Annotated[Caller, Depends(read_activity_writer)]
+ContactReader = Annotated[Caller, Depends(read_contact_reader)]
+ContactWriter = Annotated[Caller, Depends(read_contact_writer)]
 Exporter = Annotated[Caller, Depends(read_exporter)]
 InstitutionWriter = Annotated[Caller, Depends(read_institution_writer)]
 OfficeWriter = Annotated[Caller, Depends(read_office_writer)]
