@@ -3,6 +3,8 @@
 from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from komuna_registry.contacts.audiences import SCOPE as CONTACTS_SCOPE
+from komuna_registry.contacts.audiences import look_at_contact
 from komuna_registry.directory import audiences
 from komuna_registry.directory.queries import get_service
 from komuna_registry.history.endpoints import History, add_history, known
@@ -23,9 +25,9 @@ async def look_at_service(
     Of a confidential one nothing is told from the time before it was that: it may have had a place.
     """
     seen = await audiences.find_audiences(connection, principal)
-    said = await get_service(connection, code, seen)
+    service = await get_service(connection, code, seen)
     after = None
-    if said.row.is_confidential:
+    if service.is_confidential:
         after = await find_last_open(connection, ("service", code))
     return Sight(frozenset(one.value for one in seen), after)
 
@@ -38,6 +40,7 @@ HISTORIES = {
     "/mechanisms": History("mechanism", "a mechanism", known(Mechanism.code)),
     "/mechanism-kinds": History("mechanism_kind", "a kind of mechanism", known(MechanismKind.code)),
     "/offices": History("office", "an office", known(Office.code)),
+    "/contacts": History("contact", "a contact", look_at_contact, scope=CONTACTS_SCOPE),
     "/directory/services": History(
         "service", "a service", look_at_service, more=(audiences.SCOPE,)
     ),

@@ -42,11 +42,14 @@ class ChangesOut(BaseModel):
     page: ChangesPage
 
 
-def changes_router(load_audiences: LoadAudiences | None = None) -> APIRouter:
-    """Return the route of a service's feed; `load_audiences` adds to what the token alone shows."""
+def changes_router(load_audiences: LoadAudiences | None = None, *scopes: str) -> APIRouter:
+    """Return the route of a feed; `load_audiences` adds to what tokens with `scopes` show alone."""
     router = APIRouter(tags=["changes"], redirect_slashes=False)
+    more = {"security": [{}, *({"bearer": [scope]} for scope in scopes)]} if scopes else None
+    refused: dict[int | str, dict[str, str]] = {410: {"description": "Too old; make a full copy."}}
+    refused |= {401: {"description": "The token is not valid."}} if scopes else {}
 
-    @router.get("/v1/changes", responses={410: {"description": "Too old; make a full copy."}})
+    @router.get("/v1/changes", responses=refused, openapi_extra=more)
     async def list_changes(
         request: Request,
         response: Response,
@@ -55,7 +58,7 @@ def changes_router(load_audiences: LoadAudiences | None = None) -> APIRouter:
         since: str | None = None,
         limit: Annotated[int, Query(ge=1)] = 50,
     ) -> ChangesOut:
-        """List what changed since a cursor, in the order of commits; public."""
+        """List what changed since a cursor, in the order of commits; public, more by token."""
         audiences = reading.audiences_of(principal)
         if load_audiences is not None:
             audiences |= await load_audiences(connection, principal)

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 Model = TypeVar("Model", bound=BaseModel)
+Keep = Callable[[AsyncSession], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Collection(Generic[Model]):
     `check` and `apply` are called with up to 2,000 rows at a time, in the order of the file.
     `check` reads only; `apply` runs for all batches in one transaction. `key` names the fields that
     no two rows of a file may share; rows whose model has `None` in all of them are not compared.
+    `watch` sees what was written before a dry run takes it back; what it returns is called after.
     """
 
     name: str
@@ -65,3 +67,4 @@ class Collection(Generic[Model]):
     roles: frozenset[str]
     key: tuple[str, ...] = ()
     check: Callable[[AsyncSession, Sequence[Row[Model]]], Awaitable[list[RowProblem]]] = accept_all
+    watch: Callable[[AsyncSession, UUID], Awaitable[Keep]] | None = None

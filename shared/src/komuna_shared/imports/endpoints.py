@@ -64,6 +64,7 @@ class ImportProblemOut(BaseModel):
     code: str = Field(examples=["decimal_comma"])
     detail: str
     pointer: str = Field(examples=["/12/women"])
+    cell: str | None = Field(description="Its name in a workbook.", examples=["D12"])
 
 
 _IMPORT = TypeAdapter(ImportOut)
@@ -216,10 +217,13 @@ def _answer(request: Request, job: Record, status: int = 200) -> Response:
 
 
 def _problem(one: Record, language: str) -> ImportProblemOut:
+    params = dict(cast("dict[str, Any]", one.params))
+    cell = params.pop("cell", None)
     return ImportProblemOut(
         row=one.row,
         column=one.column,
         code=one.code,
-        detail=translate(one.detail, language, **cast("dict[str, Any]", one.params)),
+        detail=translate(one.detail, language, **params),
         pointer=f"/{one.row}/{one.column}".rstrip("/"),
+        cell=cell,
     )

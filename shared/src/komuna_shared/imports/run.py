@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from uuid import UUID
 from komuna_shared.database import Database, Record, service_error
 from komuna_shared.errors import ServiceError
 from komuna_shared.formats import Media
+from komuna_shared.formats.reading import letter
 from komuna_shared.jobs import Handler
 
 from . import operations, queries
@@ -50,8 +52,9 @@ def import_jobs(collections: Sequence[Collection[Any]]) -> Mapping[str, Handler]
 
 
 async def _run(database: Database, job: Record, collection: Collection[Any]) -> None:
+    header: list[str] = []
     try:
-        problems = await _judge(database, job, collection)
+        problems = await _judge(database, job, collection, header)
         if not problems:
             await _write(database, job, collection)
             return
@@ -70,7 +73,14 @@ async def _run(database: Database, job: Record, collection: Collection[Any]) -> 
             raise  # Kept by the queue, for the people who look after it.
         return
     async with database.session() as session:
-        await operations.fail(session, job, code, problems)
+        await operations.fail(session, job, code, [_at_its_cell(one, header) for one in problems])
+
+
+def _at_its_cell(one: RowProblem, header: Sequence[str]) -> RowProblem:
+    if one.column not in header:
+        return one
+    cell = f"{letter(header.index(one.column))}{one.row}"
+    return replace(one, params={**one.params, "cell": cell})
 
 
 def _code_of(error: Exception) -> str:
@@ -78,8 +88,13 @@ def _code_of(error: Exception) -> str:
     return known.code if known else "internal_error"
 
 
-async def _judge(database: Database, job: Record, collection: Collection[Any]) -> list[RowProblem]:
-    """Stage every row of the file; return what is wrong with them, up to a limit."""
+async def _judge(
+    database: Database, job: Record, collection: Collection[Any], header: list[str]
+) -> list[RowProblem]:
+    """Stage every row of the file; return what is wrong with them, up to a limit.
+
+    Of a sheet it fills `header` with the names of the columns.
+    """
     problems: list[RowProblem] = []
     with _own_folder(job.id) as folder:
         path = folder / "file"
@@ -89,6 +104,8 @@ async def _judge(database: Database, job: Record, collection: Collection[Any]) -
             batch = await asyncio.to_thread(reader.read)
             if batch is None:
                 break
+            if job.media == Media.XLSX and batch.raw and not header:
+                header += batch.raw[0].cells
             problems += batch.problems
             problems += await _check(database, job, collection, batch)
     async with database.session() as session:
@@ -119,6 +136,7 @@ async def _check(
     database: Database, job: Record, collection: Collection[Any], batch: Batch
 ) -> list[RowProblem]:
     async with database.sessions() as session:
+        session.info["import_id"] = job.id  # A check may ask who sent the file.
         found = await collection.check(session, batch.rows)
         await session.rollback()  # A check that writes has changed nothing.
     keys = {row.number: key_of(collection, row.value) for row in batch.rows}
@@ -144,6 +162,9 @@ async def _write(database: Database, job: Record, collection: Collection[Any]) -
                 rows = await asyncio.to_thread(revive, batch)
                 counts = counts.plus(await collection.apply(session, rows, job.id))
             await session.flush()
+            keep = await collection.watch(session, job.id) if collection.watch else None
             if job.dry_run:
                 await writing.rollback()
+        if keep is not None:
+            await keep(session)
         await operations.succeed(session, job, counts)

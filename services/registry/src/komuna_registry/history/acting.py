@@ -14,6 +14,8 @@ from komuna_shared.access import Principal
 from komuna_shared.imports import Collection, Counts, Row
 from komuna_shared.tables import import_job
 
+from . import diffs
+
 
 async def acting(session: AsyncSession, principal: Principal) -> None:
     """Say that this caller makes the changes of this request; call it before the first one."""
@@ -24,7 +26,7 @@ async def acting(session: AsyncSession, principal: Principal) -> None:
 
 
 def attributed(collection: Collection[Any]) -> Collection[Any]:
-    """Return the collection whose changes are those of whoever sent the file."""
+    """Return the collection whose changes are those of whoever sent the file, and are kept."""
 
     async def apply(session: AsyncSession, rows: Sequence[Row[Any]], import_id: UUID) -> Counts:
         sender = await session.scalar(
@@ -38,7 +40,7 @@ def attributed(collection: Collection[Any]) -> Collection[Any]:
         await _name(session, sender, f"import:{import_id}")
         return await collection.apply(session, rows, import_id)
 
-    return replace(collection, apply=apply)
+    return replace(collection, apply=apply, watch=diffs.watch)
 
 
 async def _name(session: AsyncSession, account: UUID | None, via: str) -> None:

@@ -65,6 +65,16 @@ KEPT = (
     Kept("service_cost", "service", "service"),
     Kept("service_text", "service", "service"),
     Kept("service_capacity", "service", "service"),
+    Kept("accessibility_criterion", "accessibility_criterion", "code"),
+    Kept("facility", "facility", "code"),
+    Kept("facility_survey", "facility", "facility"),
+    Kept("facility_finding", "facility", "facility"),
+    Kept("activity", "activity", "code"),
+    Kept("activity_municipality", "activity", "activity"),
+    Kept("activity_party", "activity", "activity"),
+    Kept("activity_participant", "activity", "activity"),
+    Kept("activity_evidence", "activity", "activity"),
+    Kept("activity_publication", "activity_publication", "indicator"),
 )
 # What is audited instead, is a letter that left, or says nothing by itself.
 NOT_KEPT = frozenset(

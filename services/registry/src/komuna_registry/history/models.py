@@ -36,8 +36,8 @@ class RecordChange(Base):
     changed_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     account: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     via: Mapped[str | None] = mapped_column(String(100))
-    before: Mapped[Stored | None] = mapped_column(JSONB)
-    after: Mapped[Stored | None] = mapped_column(JSONB)
+    before: Mapped[Stored | None] = mapped_column(JSONB(none_as_null=True))
+    after: Mapped[Stored | None] = mapped_column(JSONB(none_as_null=True))
     source: Mapped[str | None] = mapped_column(String(300))
     audience: Mapped[str | None] = mapped_column(String(63))
 
@@ -55,5 +55,5 @@ class ImportChange(Base):
     record_id: Mapped[str] = mapped_column(String(200))
     part: Mapped[str] = mapped_column(String(63))
     op: Mapped[Op]
-    before: Mapped[Stored | None] = mapped_column(JSONB)
-    after: Mapped[Stored | None] = mapped_column(JSONB)
+    before: Mapped[Stored | None] = mapped_column(JSONB(none_as_null=True))
+    after: Mapped[Stored | None] = mapped_column(JSONB(none_as_null=True))

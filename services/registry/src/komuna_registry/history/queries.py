@@ -3,8 +3,8 @@
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, cast, func, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Date, cast, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from komuna_registry.accounts.models import Account, Assignment
 from komuna_registry.tables import Statement
@@ -12,6 +12,7 @@ from komuna_shared.database import Record
 from komuna_shared.paging import Found, Key, PageRequest, keyset
 
 from .models import ImportChange, RecordChange
+from .rules import MOST
 
 
 class Sight(NamedTuple):
@@ -51,12 +52,18 @@ async def list_entries(
 
 
 async def list_import_changes(
-    connection: AsyncConnection, page: PageRequest, import_id: UUID
+    session: AsyncSession, page: PageRequest, import_id: UUID
 ) -> Found[Record]:
     """Return one page of what an import changed or would have, in the order of its doing."""
     table = ImportChange.__table__
-    changes = select(table).where(table.c.import_id == import_id)
-    return await keyset(connection, changes, page, keys=(Key("position", table.c.position),))
+    changes = select(table).where(table.c.import_id == import_id, table.c.position <= MOST)
+    return await keyset(session, changes, page, keys=(Key("position", table.c.position),))
+
+
+async def is_diff_cut(session: AsyncSession, import_id: UUID) -> bool:
+    """Tell whether an import changed more than is kept of it."""
+    beyond = exists().where(ImportChange.import_id == import_id, ImportChange.position > MOST)
+    return bool(await session.scalar(select(beyond)))
 
 
 def _role_then() -> ColumnElement[Any]:

@@ -7,6 +7,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
+from komuna_shared.paging import Page
+
 from .rules import Op
 
 _ID = "0197a3c0-0000-7000-8000-000000000000"
@@ -94,3 +96,27 @@ class ImportChangeOut(BaseModel):
     key: Columns
     op: Op
     changes: list[FieldChangeOut]
+
+
+class ImportDiffOut(Page[ImportChangeOut]):
+    """One page of what an import did."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "items": [_IMPORT_CHANGE],
+                    "page": {
+                        "limit": 50,
+                        "next_cursor": None,
+                        "next": None,
+                        "limit_coerced": False,
+                        "total": None,
+                    },
+                    "is_cut": False,
+                }
+            ]
+        }
+    )
+
+    is_cut: bool = Field(description="There were more changes than are kept.")
