@@ -9,11 +9,13 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from komuna_registry import access, exports
+from komuna_registry.assignments.operations import AUDIENCE
 from komuna_registry.assignments.routes import router as assignments
 from komuna_registry.collections import make_collections
-from komuna_registry.directory.audiences import load_feed_audiences
+from komuna_registry.directory.audiences import SCOPE, load_feed_audiences
 from komuna_registry.directory.routes import router as directory
 from komuna_registry.histories import router as histories
+from komuna_registry.history.routes import router as diffs
 from komuna_registry.institutions.editing import router as institution_editing
 from komuna_registry.institutions.routes import router as institutions
 from komuna_registry.languages.routes import router as languages
@@ -62,9 +64,10 @@ def create_api(settings: Settings | None = None) -> FastAPI:
             notices,
             assignments,
             histories,
+            diffs,
             imports_router(make_collections(chosen), access.read_importer),
             exports_router(exports.DATASETS, access.read_exporter),
-            changes_router(load_feed_audiences),
+            changes_router(load_feed_audiences, SCOPE, AUDIENCE),
         ],
         lifespan=_open,
         description=_DESCRIPTION,
