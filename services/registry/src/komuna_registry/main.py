@@ -11,11 +11,16 @@ from starlette.types import ASGIApp
 from komuna_registry import access, exports
 from komuna_registry.assignments.operations import AUDIENCE
 from komuna_registry.assignments.routes import router as assignments
+from komuna_registry.audiences import load_feed_audiences
 from komuna_registry.collections import make_collections
-from komuna_registry.directory.audiences import SCOPE, load_feed_audiences
+from komuna_registry.contacts.audiences import SCOPE as CONTACTS
+from komuna_registry.contacts.routes import router as contacts
+from komuna_registry.directory.audiences import SCOPE
 from komuna_registry.directory.routes import router as directory
 from komuna_registry.histories import router as histories
 from komuna_registry.history.routes import router as diffs
+from komuna_registry.hsds.code_lists import router as hsds_code_lists
+from komuna_registry.hsds.routes import router as hsds
 from komuna_registry.institutions.editing import router as institution_editing
 from komuna_registry.institutions.routes import router as institutions
 from komuna_registry.languages.routes import router as languages
@@ -59,15 +64,18 @@ def create_api(settings: Settings | None = None) -> FastAPI:
             memberships,
             mechanisms,
             offices,
+            contacts,
             office_editing,
             directory,
+            hsds,
+            hsds_code_lists,
             notices,
             assignments,
             histories,
             diffs,
             imports_router(make_collections(chosen), access.read_importer),
             exports_router(exports.DATASETS, access.read_exporter),
-            changes_router(load_feed_audiences, SCOPE, AUDIENCE),
+            changes_router(load_feed_audiences, SCOPE, CONTACTS, AUDIENCE),
         ],
         lifespan=_open,
         description=_DESCRIPTION,
