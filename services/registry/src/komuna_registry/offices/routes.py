@@ -1,9 +1,8 @@
 """HTTP for offices: which there are, and who holds or held them."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import TypeAdapter
 
 from komuna_registry.clock import today
 from komuna_registry.fields import Code
@@ -17,15 +16,13 @@ from komuna_shared.errors import FieldError
 from komuna_shared.paging import Page, Paging
 
 from . import counting, presenting, queries
+from .answering import PLAIN
 from .counts import OfficeCountsOut, show_counts
 from .queries import Wanted
 from .rules import Breakdown, BreakdownError
 from .schemas import OfficeKindOut, OfficeOut
 
 router = APIRouter(prefix="/v1", tags=["offices"], redirect_slashes=False)
-
-# Plain values: rows of Postgres are shown as they are, a test holds them to `OfficeOut`.
-_PLAIN = TypeAdapter(dict[str, Any])
 
 
 async def read_wanted(
@@ -84,7 +81,7 @@ async def list_offices(
         items.append(
             presenting.show_office(row, known, frame, language, day) | {"tenures": tenures}
         )
-    return answer(request, _PLAIN, {"items": items, "page": found.page}, cache=PUBLIC)
+    return answer(request, PLAIN, {"items": items, "page": found.page}, cache=PUBLIC)
 
 
 @router.get(
@@ -108,7 +105,7 @@ async def compute_office_counts(
     """
     day = as_of or today()
     found = await counting.count_offices(connection, kind, by, day)
-    return answer(request, _PLAIN, show_counts(found, kind, by, day), cache=PUBLIC)
+    return answer(request, PLAIN, show_counts(found, kind, by, day), cache=PUBLIC)
 
 
 @router.get("/office-kinds", response_model=Page[OfficeKindOut], dependencies=[public()])
@@ -118,4 +115,4 @@ async def list_office_kinds(
     """List the kinds of offices, by code; public."""
     found = await queries.list_kinds(connection, page)
     items = [presenting.show_kind(row, language) for row in found.items]
-    return answer(request, _PLAIN, {"items": items, "page": found.page}, cache=PUBLIC)
+    return answer(request, PLAIN, {"items": items, "page": found.page}, cache=PUBLIC)

@@ -1,0 +1,274 @@
+"""HTTP for whoever records who holds offices."""
+
+import asyncio
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from httpx import AsyncClient
+from pydantic import TypeAdapter
+
+from komuna_registry.offices.schemas import OfficeOut, TenureOut
+from tests.databases import ServiceDatabase
+from tests.registry.conftest import Bearer, Headers
+
+from .conftest import END, WRITE, appoint, change
+
+UNKNOWN = "0197a3c0-0000-7000-8000-000000000000"
+
+
+class TestCreateTenure:
+    async def test_names_the_holder_from_the_day_on(
+        self, keepers: AsyncClient, officer: Headers, mayor: str, place: str
+    ) -> None:
+        holder = {"name": "Arta Shembull", "sex": "female", "community": "turkish"}
+        answer = await appoint(keepers, officer, mayor, holder=holder)
+
+        made = answer.json()
+        assert answer.status_code == 201
+        assert (await keepers.get(f"/v1/tenures/{made['id']}")).json() == made
+        TypeAdapter(TenureOut).validate_python(made)
+        assert (made["holder"]["sex_source"], made["holder"]["sex_locator"]) == (
+            made["source"],
+            "01-020/26",
+        )
+        for day, names in (("2026-03-01", []), ("2026-03-02", ["Arta Shembull"])):
+            found = (
+                await keepers.get("/v1/offices", params={"municipality": place, "held_on": day})
+            ).json()
+            held = [one["holder"]["name"] for two in found["items"] for one in two["tenures"]]
+            assert held == names
+        office = OfficeOut.model_validate((await keepers.get(f"/v1/offices/{mayor}")).json())
+        assert office.is_vacant is False
+
+    async def test_takes_nobody_for_somebody_else_of_the_same_name(
+        self, keepers: AsyncClient, officer: Headers, mayor: str, place: str
+    ) -> None:
+        first = (await appoint(keepers, officer, mayor)).json()
+        chair = f"assembly-chair-{place}"
+        other = (await appoint(keepers, officer, chair)).json()
+        again = await appoint(keepers, officer, chair, holder=first["holder"]["code"])
+
+        assert other["holder"]["code"] != first["holder"]["code"]
+        assert (again.status_code, again.json()["code"]) == (409, "tenure_overlap")
+        known = await appoint(
+            keepers,
+            officer,
+            chair,
+            holder=first["holder"]["code"],
+            since="2025",
+            until="2025-12-31",
+        )
+        assert known.json()["holder"] == first["holder"]
+
+    @pytest.mark.parametrize(
+        ("changes", "status", "code"),
+        [
+            ({"seat": 2}, 422, "unknown_seat"),
+            ({"until": "2025"}, 422, "period_order"),
+            ({"since": "soon"}, 422, "invalid_body"),
+            ({"holder": "nobody-known"}, 409, "reference_broken"),
+            ({"holder": {"name": "x", "age": 40}}, 422, "invalid_body"),
+            ({"act": None}, 422, "invalid_body"),
+        ],
+    )
+    async def test_refuses_what_breaks_a_rule(
+        self,
+        keepers: AsyncClient,
+        officer: Headers,
+        changes: dict[str, Any],
+        status: int,
+        code: str,
+        mayor: str,
+    ) -> None:
+        answer = await appoint(keepers, officer, mayor, **changes)
+
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+    async def test_refuses_a_second_holder_of_the_same_days(
+        self, keepers: AsyncClient, officer: Headers, mayor: str
+    ) -> None:
+        await appoint(keepers, officer, mayor)
+
+        second = await appoint(
+            keepers, officer, mayor, holder={"name": "Besa Tjetër"}, since="2026-05"
+        )
+        before = await appoint(
+            keepers, officer, mayor, holder={"name": "Besa Tjetër"}, since="2020", until="2026-03"
+        )
+
+        assert (second.status_code, second.json()["code"]) == (409, "tenure_overlap")
+        assert before.status_code == 201
+        assert (await keepers.get("/v1/offices", params={"q": "Besa"})).json()["items"]
+
+    async def test_lets_one_of_two_who_record_at_once_win(
+        self, keepers: AsyncClient, officer: Headers, kept: ServiceDatabase, mayor: str
+    ) -> None:
+        answers = await asyncio.gather(
+            *(
+                appoint(keepers, officer, mayor, holder={"name": f"Drita {n}"})
+                for n in ("Një", "Dy")
+            )
+        )
+
+        assert sorted(one.status_code for one in answers) == [201, 409]
+        [row] = await kept.fetch("select count(*) from holder where name like 'Drita%'")
+        assert row[0] == 1
+
+    async def test_makes_one_of_the_same_request_sent_twice(
+        self, keepers: AsyncClient, officer: Headers, mayor: str
+    ) -> None:
+        once = {**officer, "Idempotency-Key": str(uuid4())}
+
+        first, second = await appoint(keepers, once, mayor), await appoint(keepers, once, mayor)
+
+        assert first.json() == second.json()
+        assert second.headers["idempotent-replayed"] == "true"
+
+    async def test_refuses_the_wrong_caller(
+        self, keepers: AsyncClient, officer: Headers, mayor: str
+    ) -> None:
+        refused = await appoint(keepers, officer, "mayor-obiliq")
+        assert (refused.status_code, refused.json()["code"]) == (403, "not_yours")
+        assert (await appoint(keepers, {}, mayor)).status_code == 401
+        assert (await appoint(keepers, officer, "king")).status_code == 404
+
+    async def test_tells_the_feed_the_audit_and_the_history(
+        self, keepers: AsyncClient, officer: Headers, kept: ServiceDatabase, mayor: str, place: str
+    ) -> None:
+        made = (await appoint(keepers, officer, mayor)).json()
+
+        [told] = await kept.fetch("select * from change where id = $1", made["id"])
+        assert (told["type"], told["audience"], told["version"]) == ("tenure", "public", 1)
+        [audited] = await kept.fetch("select * from audit_event where subject_id = $1", made["id"])
+        assert (audited["action"], audited["subject"]) == (
+            "tenure.record",
+            f"persona:municipal_officer:{place}",
+        )
+        history = (await keepers.get(f"/v1/offices/{mayor}/history")).json()["items"]
+        assert (history[0]["op"], history[0]["to"]["since"]) == ("insert", "2026-03-02")
+        assert history[0]["by"] is None
+
+
+class TestSetTenure:
+    async def test_ends_it_by_an_act_and_leaves_the_seat_vacant(
+        self, keepers: AsyncClient, officer: Headers, mayor: str
+    ) -> None:
+        made = await appoint(keepers, officer, mayor)
+        answer = await change(
+            keepers, officer, made.json()["id"], made.headers["etag"], until="2026-09-30"
+        )
+
+        ended = answer.json()
+        assert (ended["until"], ended["until_locator"], ended["version"]) == (
+            "2026-09-30",
+            END["number"],
+            2,
+        )
+        assert (ended["source"], ended["since"]) == (made.json()["source"], "2026-03-02")
+        office = (await keepers.get(f"/v1/offices/{mayor}")).json()
+        assert (office["is_vacant"], office["vacant_since"]) == (True, "2026-09-30")
+        assert (await appoint(keepers, officer, mayor, since="2026-09-30")).status_code == 201
+        assert (await keepers.get(f"/v1/offices/{mayor}")).json()["is_vacant"] is False
+
+    async def test_lets_one_of_two_editors_win(
+        self, keepers: AsyncClient, officer: Headers, mayor: str
+    ) -> None:
+        made = await appoint(keepers, officer, mayor)
+        tenure, tag = made.json()["id"], made.headers["etag"]
+
+        answers = await asyncio.gather(
+            *(
+                change(keepers, officer, tenure, tag, until=day)
+                for day in ("2026-08-31", "2026-09-30", "2026-10-31")
+            )
+        )
+
+        assert sorted(one.status_code for one in answers) == [200, 412, 412]
+        [won] = [one for one in answers if one.status_code == 200]
+        found = await keepers.get(f"/v1/tenures/{tenure}")
+        assert found.json() == won.json()
+        assert found.headers["etag"] == won.headers["etag"] != tag
+
+    async def test_needs_the_version_and_the_act(
+        self, keepers: AsyncClient, officer: Headers, mayor: str
+    ) -> None:
+        tenure = (await appoint(keepers, officer, mayor)).json()["id"]
+
+        assert (await change(keepers, officer, tenure, None)).status_code == 428
+        assert (await change(keepers, officer, tenure, '"old"')).status_code == 412
+        without = await change(keepers, officer, tenure, "*", act=None, until="2026-10")
+        assert without.status_code == 422
+
+    async def test_ends_what_a_document_tells_but_does_not_rewrite_it(
+        self, keepers: AsyncClient, bearer: Bearer
+    ) -> None:
+        keeper = bearer("persona:municipal_officer:obiliq", WRITE)
+        office = (await keepers.get("/v1/offices/mayor-obiliq")).json()
+        tenure = office["tenures"][0]["id"]
+
+        rewritten = await change(keepers, keeper, tenure, "*", since="2017")
+        gone = await keepers.delete(f"/v1/tenures/{tenure}", headers={**keeper, "If-Match": "*"})
+        ended = await change(keepers, keeper, tenure, "*", until="2021-12")
+
+        for refused in (rewritten, gone):
+            assert (refused.status_code, refused.json()["code"]) == (409, "stated_by_document")
+        assert (ended.json()["source"], ended.json()["locator"]) == ("s0", "L186")
+        assert ended.json()["until"] == "2021-12"
+        act = (await keepers.get(f"/v1/sources/{ended.json()['until_source']}")).json()
+        assert act["issuer"] == "Obiliq"
+
+    async def test_refuses_an_end_that_meets_another_or_comes_first(
+        self, keepers: AsyncClient, officer: Headers, mayor: str
+    ) -> None:
+        first = (
+            await appoint(keepers, officer, mayor, since="2026-01-05", until="2026-02-28")
+        ).json()
+        await appoint(keepers, officer, mayor, holder={"name": "Besa Tjetër"})
+
+        longer = await change(keepers, officer, first["id"], "*", until=None)
+        sooner = await change(keepers, officer, first["id"], "*", until="2025")
+
+        assert (longer.status_code, longer.json()["code"]) == (409, "tenure_overlap")
+        assert (sooner.status_code, sooner.json()["code"]) == (422, "period_order")
+
+    async def test_refuses_the_wrong_caller(
+        self, keepers: AsyncClient, officer: Headers, bearer: Bearer, mayor: str
+    ) -> None:
+        tenure = (await appoint(keepers, officer, mayor)).json()["id"]
+        other = bearer("persona:municipal_officer:peje", WRITE)
+
+        refused = await change(keepers, other, tenure, "*", until="2026-09-30")
+        assert (refused.status_code, refused.json()["code"]) == (403, "not_yours")
+        assert (await change(keepers, {}, tenure, "*")).status_code == 401
+        assert (await change(keepers, officer, UNKNOWN, "*")).status_code == 404
+
+
+class TestCancelTenure:
+    async def test_takes_back_what_was_never_true_and_keeps_its_history(
+        self, keepers: AsyncClient, officer: Headers, kept: ServiceDatabase, mayor: str
+    ) -> None:
+        made = await appoint(keepers, officer, mayor)
+        path = f"/v1/tenures/{made.json()['id']}"
+        gone = await keepers.delete(path, headers={**officer, "If-Match": made.headers["etag"]})
+
+        assert gone.status_code == 204
+        assert (await keepers.get(path)).status_code == 404
+        assert (await appoint(keepers, officer, mayor, holder={"name": "Besa"})).status_code == 201
+        [told] = await kept.fetch("select * from change where id = $1", made.json()["id"])
+        assert (told["op"], told["data"]) == ("delete", None)
+        history = (await keepers.get(f"/v1/offices/{mayor}/history")).json()["items"]
+        assert {"insert", "delete"} <= {one["op"] for one in history}
+
+    async def test_refuses_the_wrong_caller_and_the_wrong_version(
+        self, keepers: AsyncClient, officer: Headers, bearer: Bearer, mayor: str
+    ) -> None:
+        path = f"/v1/tenures/{(await appoint(keepers, officer, mayor)).json()['id']}"
+        other = bearer("persona:municipal_admin:peje", WRITE)
+
+        refused = await keepers.delete(path, headers={**other, "If-Match": "*"})
+        assert (refused.status_code, refused.json()["code"]) == (403, "not_yours")
+        assert (await keepers.delete(path)).status_code == 401
+        assert (await keepers.delete(path, headers=officer)).status_code == 428
+        stale = await keepers.delete(path, headers={**officer, "If-Match": '"old"'})
+        assert stale.status_code == 412
