@@ -29,6 +29,7 @@ from komuna_registry.memberships.routes import router as memberships
 from komuna_registry.municipalities.frame import FrameShelf
 from komuna_registry.municipalities.routes import router as municipalities
 from komuna_registry.notices.routes import router as notices
+from komuna_registry.offices.appointing import router as tenures
 from komuna_registry.offices.editing import router as office_editing
 from komuna_registry.offices.routes import router as offices
 from komuna_registry.regions.routes import router as regions
@@ -66,6 +67,7 @@ def create_api(settings: Settings | None = None) -> FastAPI:
             offices,
             contacts,
             office_editing,
+            tenures,
             directory,
             hsds,
             hsds_code_lists,
