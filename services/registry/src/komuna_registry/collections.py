@@ -3,9 +3,11 @@
 from typing import Any
 
 from komuna_registry.accounts import imports as accounts
+from komuna_registry.activities import imports as activities
 from komuna_registry.assignments import imports as assignments
 from komuna_registry.directory import areas, place_imports
 from komuna_registry.directory import imports as directory
+from komuna_registry.facilities import imports as facilities
 from komuna_registry.history.acting import attributed
 from komuna_registry.institutions import imports as institutions
 from komuna_registry.languages import imports as languages
@@ -38,6 +40,8 @@ def make_collections(settings: Settings) -> tuple[Collection[Any], ...]:
         *directory.COLLECTIONS,
         *areas.COLLECTIONS,
         *place_imports.COLLECTIONS,
+        *facilities.COLLECTIONS,
+        *activities.COLLECTIONS,
         *accounts.make_collections(settings),
         *assignments.make_collections(settings),
     )

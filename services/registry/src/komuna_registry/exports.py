@@ -7,6 +7,14 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from komuna_registry.accounts.models import Account, Assignment
+from komuna_registry.activities.models import (
+    Activity,
+    ActivityEvidence,
+    ActivityMunicipality,
+    ActivityParticipant,
+    ActivityParty,
+    ActivityPublication,
+)
 from komuna_registry.directory.models import (
     Service,
     ServiceArea,
@@ -23,6 +31,12 @@ from komuna_registry.directory.particulars import (
     ServiceText,
 )
 from komuna_registry.directory.places import Location, LocationAccessibility, ServiceAtLocation
+from komuna_registry.facilities.models import (
+    AccessibilityCriterion,
+    Facility,
+    FacilityFinding,
+    FacilitySurvey,
+)
 from komuna_registry.institutions.models import (
     Institution,
     InstitutionName,
@@ -63,7 +77,7 @@ from komuna_shared.exports.dataset import Rows
 
 _BATCH = 1000
 _OURS = frozenset({"certain", "possible", "version", "words", "names", "id"})
-_OURS |= {"public_id", "modified_at"}
+_OURS |= {"public_id", "modified_at", "first_day", "last_day"}
 _NAMES = {"name_sq": "sq", "name_sr_latn": "sr-Latn", "name_en": "en"}
 _TABLES: dict[str, type[Base]] = {
     "sources": Source,
@@ -112,16 +126,26 @@ _TABLES: dict[str, type[Base]] = {
     "service_costs": ServiceCost,
     "service_texts": ServiceText,
     "service_capacities": ServiceCapacity,
+    "accessibility_criteria": AccessibilityCriterion,
+    "facilities": Facility,
+    "facility_surveys": FacilitySurvey,
+    "facility_findings": FacilityFinding,
+    "activities": Activity,
+    "activity_municipalities": ActivityMunicipality,
+    "activity_parties": ActivityParty,
+    "activity_participants": ActivityParticipant,
+    "activity_evidence": ActivityEvidence,
+    "activity_publications": ActivityPublication,
     "accounts": Account,
 }
-_OF_MECHANISMS = frozenset(
-    name
-    for name, model in _TABLES.items()
-    if model is Mechanism or "mechanism" in model.__table__.c
-)
 _INTERNAL = frozenset({"accounts", "assignments"})
-# What is made up for the demonstration leaves in no table of real mechanisms.
-_REAL = select(Mechanism.code).where(Mechanism.is_synthetic.is_(False))
+# What is made up for the demonstration leaves in no table of real things.
+_FLAGGED: tuple[tuple[Any, str], ...] = (
+    (Mechanism, "mechanism"),
+    (AccessibilityCriterion, ""),
+    (Facility, "facility"),
+    (Activity, "activity"),
+)
 # A whole table tells of every service or place there is, so it is for those who know of all.
 _TIERED = frozenset(name for name in _TABLES if name.startswith(("service", "location")))
 
@@ -145,9 +169,11 @@ def _dataset(
         .select_from(start)
         .order_by(*order)
     )
-    mechanism = "code" if name == "mechanisms" else "mechanism"
-    if name in _OF_MECHANISMS:
-        statement = statement.where(columns[mechanism].in_(_REAL))
+    for model, owner in _FLAGGED:
+        column = columns.get("code" if _TABLES.get(name) is model else owner)
+        if column is not None:
+            real = select(model.code).where(model.is_synthetic.is_(False))
+            statement = statement.where(column.in_(real))
 
     async def read(connection: AsyncConnection) -> AsyncIterator[Rows]:
         async with connection.stream(statement) as rows:

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from komuna_registry import access, exports
+from komuna_registry.activities.routes import router as activities
 from komuna_registry.assignments.operations import AUDIENCE
 from komuna_registry.assignments.routes import router as assignments
 from komuna_registry.audiences import load_feed_audiences
@@ -17,6 +18,8 @@ from komuna_registry.contacts.audiences import SCOPE as CONTACTS
 from komuna_registry.contacts.routes import router as contacts
 from komuna_registry.directory.audiences import SCOPE
 from komuna_registry.directory.routes import router as directory
+from komuna_registry.facilities.routes import router as facilities
+from komuna_registry.facilities.write_routes import router as facility_writes
 from komuna_registry.histories import router as histories
 from komuna_registry.history.routes import router as diffs
 from komuna_registry.hsds.code_lists import router as hsds_code_lists
@@ -71,6 +74,9 @@ def create_api(settings: Settings | None = None) -> FastAPI:
             directory,
             hsds,
             hsds_code_lists,
+            facilities,
+            facility_writes,
+            activities,
             notices,
             assignments,
             histories,
