@@ -63,7 +63,7 @@ async def _serving(settings: Settings) -> AsyncIterator[AsyncClient]:
         yield one
 
 
-def _importer(client: AsyncClient, database: ServiceDatabase, settings: Settings) -> Any:
+def importer(client: AsyncClient, database: ServiceDatabase, settings: Settings) -> Any:
     async def bring_in(
         collection: str,
         body: bytes | str,
@@ -106,7 +106,7 @@ async def loaded(
         await grant_role(session, issuer=issuer.url, subject=OPS, role=Role.OPS, name="Operator")
     ops = bearer(OPS, "registry.imports.write")
     async with _serving(settings) as client:
-        bring_in = _importer(client, database, settings)
+        bring_in = importer(client, database, settings)
         for load in read_manifests(services=["registry"]):
             body = load.path.read_bytes()
             done = await bring_in(load.collection, body, ops, media=load.media)
@@ -158,7 +158,7 @@ async def client(
 @pytest.fixture
 def bring_in(client: AsyncClient, registry: ServiceDatabase, make_settings: MakeSettings) -> Import:
     """Send a file and let the worker's job run; return what became of it."""
-    made: Import = _importer(client, registry, make_settings(registry))
+    made: Import = importer(client, registry, make_settings(registry))
     return made
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from komuna_registry.accounts import imports as accounts
 from komuna_registry.activities import imports as activities
 from komuna_registry.assignments import imports as assignments
+from komuna_registry.contacts import imports as contacts
 from komuna_registry.directory import areas, place_imports
 from komuna_registry.directory import imports as directory
 from komuna_registry.facilities import imports as facilities
@@ -36,6 +37,7 @@ def make_collections(settings: Settings) -> tuple[Collection[Any], ...]:
         *instances.COLLECTIONS,
         *minutes.COLLECTIONS,
         *offices.COLLECTIONS,
+        *contacts.COLLECTIONS,
         *memberships.COLLECTIONS,
         *directory.COLLECTIONS,
         *areas.COLLECTIONS,

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from komuna_registry.accounts.models import Account, Assignment
+from komuna_registry.accounts.rules import Role
 from komuna_registry.activities.models import (
     Activity,
     ActivityEvidence,
@@ -15,6 +16,7 @@ from komuna_registry.activities.models import (
     ActivityParty,
     ActivityPublication,
 )
+from komuna_registry.contacts.models import Contact
 from komuna_registry.directory.models import (
     Service,
     ServiceArea,
@@ -111,6 +113,7 @@ _TABLES: dict[str, type[Base]] = {
     "offices": Office,
     "holders": Holder,
     "tenures": Tenure,
+    "contacts": Contact,
     "memberships": Membership,
     "services": Service,
     "service_licenses": ServiceLicense,
@@ -139,6 +142,8 @@ _TABLES: dict[str, type[Base]] = {
     "accounts": Account,
 }
 _INTERNAL = frozenset({"accounts", "assignments"})
+# Work contacts are for whoever acts for some institution or municipality.
+_ROLES = frozenset(one.value for one in Role)
 # What is made up for the demonstration leaves in no table of real things.
 _FLAGGED: tuple[tuple[Any, str], ...] = (
     (Mechanism, "mechanism"),
@@ -186,6 +191,8 @@ def _dataset(
 def _readers(name: str) -> frozenset[str] | None:
     if name in _INTERNAL:
         return KEEPERS
+    if name == "contacts":
+        return _ROLES
     return WRITERS if name in _TIERED else None
 
 

@@ -25,7 +25,9 @@ class Contact(Versioned, Sourced, Dated, Base):
         CheckConstraint("num_nonnulls(institution, municipality) = 1", name="one_owner"),
         CheckConstraint("num_nonnulls(kind, position) > 0", name="does_something"),
         CheckConstraint("num_nonnulls(email, telephone) > 0", name="can_be_reached"),
-        CheckConstraint("languages <@ array['sq','sr','en','tr','bs','rom']::varchar(10)[]", name="languages"),
+        CheckConstraint(
+            "languages <@ array['sq','sr','en','tr','bs','rom']::varchar(10)[]", name="languages"
+        ),
         CheckConstraint("possible @> certain", name="certain_is_possible"),
         CheckConstraint("not isempty(possible)", name="ends_after_it_begins"),
         CheckConstraint(

@@ -1,0 +1,326 @@
+"""HTTP for the work contacts of officers."""
+
+import asyncio
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from httpx import AsyncClient, Response
+from pydantic import TypeAdapter
+
+from komuna_registry.contacts.schemas import ContactOut
+from tests.registry.conftest import Bearer, Headers
+
+from .conftest import CONTACT, READ, WRITE, XLSX, add, read_list
+
+SHOWN = TypeAdapter(list[ContactOut])
+
+
+async def change(
+    client: AsyncClient, headers: Headers, made: Response, tag: str | None = "", **said: Any
+) -> Response:
+    tag = made.headers["etag"] if tag == "" else tag
+    version = {"If-Match": tag} if tag else {}
+    address = f"/v1/contacts/{made.json()['id']}"
+    return await client.patch(address, json=said, headers={**headers, **version})
+
+
+class TestListContacts:
+    async def test_shows_institutions_whom_to_call_and_no_cache_keeps_it(
+        self, reads: AsyncClient, officer: Headers
+    ) -> None:
+        answer = await reads.get(
+            "/v1/contacts", params={"municipality": "gracanice"}, headers=officer
+        )
+
+        assert answer.headers["cache-control"] == "no-store"
+        first, second = answer.json()["items"]
+        assert SHOWN.validate_python([first, second])
+        assert (first["name"], second["name"]) == ("Jelena Primer", "Marko Primer")
+        assert (first["kind"]["code"], first["telephone"]) == (
+            "human_rights_coordinator",
+            "+383 38 000 117",
+        )
+        assert (first["owner"]["label"], first["languages"]) == ("Gračanica", ["sr", "en"])
+        assert first["is_synthetic"] is True
+
+    @pytest.mark.parametrize("address", ["/v1/contacts", f"/v1/contacts/{uuid4()}"])
+    async def test_hides_everything_from_whoever_has_no_role_or_no_scope(
+        self, reads: AsyncClient, bearer: Bearer, address: str
+    ) -> None:
+        officer = "persona:municipal_officer:prishtine"
+
+        assert (await reads.get(address)).status_code == 401
+        assert (await reads.get(address, headers=bearer("nobody", READ))).status_code == 403
+        assert (await reads.get(address, headers=bearer(officer))).status_code == 403
+
+    async def test_filters_and_gives_every_contact_once_page_by_page(
+        self, reads: AsyncClient, officer: Headers
+    ) -> None:
+        whole = await read_list(reads, officer, limit="200")
+        paged: list[str] = []
+        query = {"limit": "5"}
+        while True:
+            answer = (await reads.get("/v1/contacts", params=query, headers=officer)).json()
+            paged += [one["id"] for one in answer["items"]]
+            if answer["page"]["next_cursor"] is None:
+                break
+            query["cursor"] = answer["page"]["next_cursor"]
+
+        assert paged == [one["id"] for one in whole]
+        assert len(set(paged)) == 24
+        kinds = await read_list(reads, officer, kind="gender_equality_officer", limit="200")
+        assert {one["kind"]["code"] for one in kinds} == {"gender_equality_officer"}
+        assert len(kinds) == 12
+        assert await read_list(reads, officer, as_of="2025-12-31") == []
+
+    @pytest.mark.parametrize("chosen", ["csv", "xlsx"])
+    async def test_gives_the_whole_list_as_a_table_that_no_cache_keeps(
+        self, reads: AsyncClient, officer: Headers, chosen: str
+    ) -> None:
+        answer = await reads.get(
+            "/v1/contacts", params={"format": chosen, "limit": "1"}, headers=officer
+        )
+
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["content-disposition"].endswith(f'"contacts.{chosen}"')
+        if chosen == "csv":
+            assert answer.content.count(b"\r\n") == 25
+            assert b",+383 38 000 117," in answer.content
+        else:
+            assert answer.headers["content-type"] == XLSX
+
+    async def test_is_no_page_in_another_format(self, reads: AsyncClient, officer: Headers) -> None:
+        answer = await reads.get("/v1/contacts", headers={**officer, "Accept": "application/pdf"})
+
+        assert answer.status_code == 406
+
+
+class TestSearchContacts:
+    async def test_finds_a_name_however_it_is_spelt(
+        self, reads: AsyncClient, officer: Headers
+    ) -> None:
+        answer = await reads.post(
+            "/v1/contact-searches", json={"name": "AYSE ornek"}, headers=officer
+        )
+
+        assert [one["name"] for one in answer.json()["items"]] == ["Ayşe Örnek"]
+        assert answer.headers["cache-control"] == "no-store"
+
+    async def test_takes_no_name_in_an_address(self, reads: AsyncClient, officer: Headers) -> None:
+        for query in ("q=Primer", "name=Primer"):
+            answer = await reads.get(f"/v1/contacts?{query}", headers=officer)
+            assert (answer.status_code, answer.json()["code"]) == (400, "unknown_parameter")
+
+    async def test_hides_everything_from_whoever_has_no_role(
+        self, reads: AsyncClient, bearer: Bearer
+    ) -> None:
+        sent = {"name": "Primer"}
+
+        assert (await reads.post("/v1/contact-searches", json=sent)).status_code == 401
+        answer = await reads.post("/v1/contact-searches", json=sent, headers=bearer("nobody", READ))
+        assert answer.status_code == 403
+
+
+class TestCreateContact:
+    async def test_keeps_a_contact_of_the_own_municipality_in_any_spelling(
+        self, client: AsyncClient, officer: Headers
+    ) -> None:
+        made = await add(client, officer)
+
+        assert made.status_code == 201, made.text
+        assert (made.json()["owner"]["code"], made.json()["kind"]["code"]) == (
+            "prishtine",
+            "gender_equality_officer",
+        )
+        assert (made.json()["languages"], made.json()["source"]) == (
+            ["sq", "sr"],
+            "contacts-prishtine",
+        )
+        again = await client.get(f"/v1/contacts/{made.json()['id']}", headers=officer)
+        assert made.headers["location"].endswith(f"/v1/contacts/{made.json()['id']}")
+        assert again.json() == made.json()
+        source = (await client.get("/v1/sources/contacts-prishtine")).json()
+        assert (source["issuer"], source["title"]) == ("Prishtinë", "Lista e kontakteve zyrtare")
+
+    async def test_makes_one_contact_of_one_key_and_refuses_the_same_person_twice(
+        self, client: AsyncClient, officer: Headers
+    ) -> None:
+        key = {"Idempotency-Key": str(uuid4())}
+        first = await add(client, {**officer, **key})
+        again = await add(client, {**officer, **key})
+        other = await add(client, officer)
+
+        assert again.json() == first.json()
+        assert again.headers["idempotent-replayed"] == "true"
+        assert (other.status_code, other.json()["code"]) == (409, "contact_taken")
+
+    async def test_refuses_the_wrong_caller(
+        self, reads: AsyncClient, officer: Headers, bearer: Bearer
+    ) -> None:
+        foreign = await add(reads, officer, municipality="Peja")
+        institution = await add(reads, officer, municipality=None, institution="moj")
+        analyst = await add(reads, bearer("persona:analyst", WRITE))
+
+        for answer in (foreign, institution, analyst):
+            assert (answer.status_code, answer.json()["code"]) == (403, "not_yours")
+        assert (await add(reads, bearer("nobody", WRITE))).json()["code"] == "forbidden"
+        only_reads = bearer("persona:municipal_officer:prishtine", READ)
+        assert (await add(reads, only_reads)).status_code == 403
+        assert (await add(reads, {})).status_code == 401
+
+    @pytest.mark.parametrize(
+        ("said", "pointer", "code"),
+        [
+            ({"email": "nora at example"}, "/email", "invalid_email"),
+            ({"telephone": "12"}, "/telephone", "invalid_telephone"),
+            ({"languages": ["tlh"]}, "/languages", "unknown_language"),
+            ({"municipality": "Mitrovica"}, "/municipality", "ambiguous_municipality"),
+            ({"municipality": "Atlantis"}, "/municipality", "unknown_municipality"),
+            ({"kind": "king"}, "/kind", "unknown_reference"),
+            ({"kind": None}, "/kind", "missing_value"),
+            ({"email": None, "telephone": None}, "/email", "missing_value"),
+            ({"valid_from": "soon"}, "/valid_from", "imprecise_date"),
+            ({"valid_until": "2025"}, "", "period_order"),
+            ({"institution": "moj"}, "/municipality", "one_owner"),
+            ({"office": "mayor-peje"}, "/office", "other_owner"),
+            ({"source": "nowhere", "locator": "x"}, "/source", "unknown_reference"),
+            ({"source": "s0"}, "/locator", "missing_value"),
+        ],
+    )
+    async def test_says_at_which_field_something_is_wrong_and_repeats_nothing(
+        self, reads: AsyncClient, officer: Headers, said: dict[str, Any], pointer: str, code: str
+    ) -> None:
+        answer = await add(reads, {**officer, "Accept-Language": "sq"}, **said)
+
+        assert answer.status_code == 422, answer.text
+        [error] = answer.json()["errors"]
+        assert (error["pointer"], error["code"]) == (pointer, code)
+        assert not {str(one) for one in said.values()} & set(error["detail"].split())
+
+    async def test_asks_a_coordinator_for_the_document_that_says_so(
+        self, client: AsyncClient, bearer: Bearer
+    ) -> None:
+        coordinator = bearer("persona:coordinator", READ, WRITE)
+        without = await add(client, coordinator)
+        cited = await add(client, coordinator, source="s0", locator="L1")
+
+        assert without.json()["errors"][0]["pointer"] == "/source"
+        assert (cited.status_code, cited.json()["source"]) == (201, "s0")
+
+
+class TestUpdateContact:
+    async def test_changes_what_is_said_and_tells_its_history_to_readers_only(
+        self, client: AsyncClient, officer: Headers, bearer: Bearer
+    ) -> None:
+        made = await add(client, officer)
+        history = f"/v1/contacts/{made.json()['id']}/history"
+
+        changed = await change(client, officer, made, telephone="+383 38 000 901", email=None)
+
+        assert changed.status_code == 200, changed.text
+        assert (changed.json()["telephone"], changed.json()["email"]) == ("+383 38 000 901", None)
+        assert changed.json()["version"] == 2
+        entries = (await client.get(history, headers=officer)).json()["items"]
+        assert [one["op"] for one in entries] == ["update", "insert"]
+        assert entries[0]["from"]["telephone"] == "+383 38 000 900"
+        assert entries[0]["to"]["telephone"] == "+383 38 000 901"
+        assert (await client.get(history)).status_code == 401
+        assert (await client.get(history, headers=bearer("nobody", READ))).status_code == 403
+
+    async def test_lets_one_of_two_who_read_the_same_version_win(
+        self, client: AsyncClient, officer: Headers
+    ) -> None:
+        made = await add(client, officer)
+
+        both = await asyncio.gather(
+            *(change(client, officer, made, telephone=f"+383 38 000 90{n}") for n in (1, 2))
+        )
+
+        assert sorted(one.status_code for one in both) == [200, 412]
+        [winner] = [one for one in both if one.status_code == 200]
+        now = await client.get(f"/v1/contacts/{made.json()['id']}", headers=officer)
+        assert now.json() == winner.json()
+
+    async def test_refuses_the_wrong_caller_and_whoever_did_not_read_it(
+        self, client: AsyncClient, officer: Headers, bearer: Bearer
+    ) -> None:
+        made = await add(client, officer)
+        other = bearer("persona:municipal_officer:peje", READ, WRITE)
+
+        foreign = await change(client, other, made, position="x")
+        assert (foreign.status_code, foreign.json()["code"]) == (403, "not_yours")
+        assert (await change(client, officer, made, None, position="x")).status_code == 428
+        assert (await change(client, officer, made, '"old"', position="x")).status_code == 412
+        away = await client.patch(
+            f"/v1/contacts/{uuid4()}", json={}, headers={**officer, "If-Match": "*"}
+        )
+        assert away.status_code == 404
+
+    async def test_moves_no_contact_to_another_owner(
+        self, client: AsyncClient, officer: Headers
+    ) -> None:
+        made = await add(client, officer)
+
+        answer = await change(client, officer, made, municipality="peje")
+
+        assert (answer.status_code, answer.json()["code"]) == (422, "unknown_field")
+
+
+class TestDeleteContact:
+    async def test_takes_a_contact_away_once_for_whoever_read_it(
+        self, client: AsyncClient, officer: Headers, bearer: Bearer
+    ) -> None:
+        made = await add(client, officer)
+        address, tag = f"/v1/contacts/{made.json()['id']}", {"If-Match": made.headers["etag"]}
+        other = bearer("persona:municipal_officer:peje", READ, WRITE)
+
+        assert (await client.delete(address, headers={**other, **tag})).status_code == 403
+        assert (await client.delete(address, headers=officer)).status_code == 428
+        assert (await client.delete(address, headers={**officer, **tag})).status_code == 204
+        assert (await client.delete(address, headers={**officer, **tag})).status_code == 404
+        assert (await client.get(f"{address}/history", headers=officer)).status_code == 404
+
+
+class TestFeed:
+    async def test_tells_of_contacts_only_those_who_may_read_them(
+        self, client: AsyncClient, officer: Headers, bearer: Bearer
+    ) -> None:
+        made = await add(client, officer)
+        address = f"/v1/contacts/{made.json()['id']}"
+        tag = {"If-Match": made.headers["etag"]}
+        await client.delete(address, headers={**officer, **tag})
+
+        told = await contacts_told(client, officer)
+        assert [one["op"] for one in told if one["id"] == made.json()["id"]] == ["delete"]
+        assert sum(one["op"] == "upsert" for one in told) == 24
+        for blind in ({}, bearer("nobody", READ), bearer("persona:municipal_officer:peje")):
+            assert await contacts_told(client, blind) == []
+
+
+async def contacts_told(client: AsyncClient, headers: Headers) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    query = {"limit": "1000"}
+    while True:
+        answer = (await client.get("/v1/changes", params=query, headers=headers)).json()
+        if not answer["items"]:
+            return found
+        found += [one for one in answer["items"] if one["type"] == "contact"]
+        query["since"] = answer["page"]["next_cursor"]
+
+
+class TestExports:
+    async def test_are_for_those_who_may_read(self, client: AsyncClient, bearer: Bearer) -> None:
+        wanted, scope = {"dataset": "contacts"}, "registry.exports.write"
+        officer = bearer("persona:municipal_officer:peje", scope)
+
+        refused = await client.post("/v1/exports", json=wanted, headers=bearer("nobody", scope))
+        asked = await client.post("/v1/exports", json=wanted, headers=officer)
+
+        assert (refused.status_code, asked.status_code) == (403, 202)
+
+
+def test_the_example_is_what_is_shown() -> None:
+    for example in ContactOut.model_config["json_schema_extra"]["examples"]:  # type: ignore[index, call-overload]
+        assert ContactOut.model_validate(example)
+    assert CONTACT["name"]
