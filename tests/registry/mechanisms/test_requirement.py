@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from komuna_registry.mechanisms.requirement import Share, find_requirement, reach_ten_percent
 from komuna_registry.mechanisms.rules import Aspect, Mandate, Reason, Required, Requirement, Said
+from komuna_registry.periods import Certainty
 
 TEN = Mandate.COMMUNITIES_TEN_PERCENT
 MUST, NEED_NOT = Said(Aspect.MANDATORY, holds=True), Said(Aspect.MANDATORY, holds=False)
@@ -73,6 +74,16 @@ class TestFindRequirement:
         doubtful = Said(Aspect.MANDATORY, holds=True, is_certain=False)
 
         assert find_requirement(TEN, [doubtful]).reason is Reason.NO_COMMUNITY_SHARE
+
+    @pytest.mark.parametrize("mandate", list(Mandate))
+    def test_is_not_there_before_its_mandate_began(self, mandate: Mandate) -> None:
+        before = find_requirement(mandate, [], [together("50")], begun=None)
+        perhaps = find_requirement(mandate, [], [together("50")], begun=Certainty.POSSIBLE)
+        stated = find_requirement(mandate, [MUST], begun=None)
+
+        assert before == Required(Requirement.NOT_REQUIRED, Reason.BEFORE_MANDATE)
+        assert perhaps == Required(Requirement.UNKNOWN, Reason.MANDATE_POSSIBLE)
+        assert stated == Required(Requirement.REQUIRED, Reason.STATED)
 
 
 class TestReachTenPercent:

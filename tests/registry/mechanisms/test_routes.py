@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -68,6 +69,17 @@ class TestComputeCoverage:
         for kind in kinds:
             found = await coverage(reads, kind=kind["code"], as_of="2020-12-31")
             assert sum(found["totals"].values()) == found["municipality_count"] == 38
+            counted = Counter(one["state"] for one in found["items"])
+            assert counted == {state: n for state, n in found["totals"].items() if n}
+            for one in found["items"]:
+                assert one["state"]
+                assert one["reason"]
+                assert one["detail"]
+                assert one["required"]["reason"]
+                assert one["required"]["detail"]
+                # Without a source that says so nobody has one, and nobody lacks one.
+                assert one["statements"] or one["state"] in {"unknown", "not_required"}
+                assert one["statements"] or one["required"]["reason"] != "stated"
 
     @pytest.mark.parametrize("kind", ["dcmac", "assembly_deputy_chair_for_communities"])
     async def test_knows_no_chair_without_a_sourced_share_and_says_so(
@@ -79,6 +91,38 @@ class TestComputeCoverage:
         assert {one["reason"] for one in found["items"]} == {"no_community_share"}
         assert {one["required"]["requirement"] for one in found["items"]} == {"unknown"}
         assert "No sourced share of communities is loaded" in found["items"][0]["detail"]
+
+    @pytest.mark.parametrize(
+        ("kind", "as_of", "requirement", "reason", "state"),
+        [
+            ("mcsc", "2011-12-31", "not_required", "before_mandate", "not_required"),
+            ("mcsc", "2012-06-30", "unknown", "mandate_possible", "unknown"),
+            ("mcsc", "2013-12-31", "required", "by_rule", "unknown"),
+            ("mcmdv", "2020-12-31", "unknown", "mandate_possible", "unknown"),
+            (
+                "domestic_violence_social_officer",
+                *("2019-06-30", "not_required", "before_mandate", "not_required"),
+            ),
+        ],
+    )
+    async def test_asks_nobody_for_one_before_the_mandate_began(
+        self,
+        reads: AsyncClient,
+        kind: str,
+        as_of: str,
+        requirement: str,
+        reason: str,
+        state: str,
+    ) -> None:
+        found = await coverage(reads, kind=kind, as_of=as_of)
+
+        required = {
+            (one["required"]["requirement"], one["required"]["reason"]) for one in found["items"]
+        }
+        assert required == {(requirement, reason)}
+        assert {one["state"] for one in found["items"]} == {state}
+        began = found["kind"]["mandate_since"]
+        assert began["source"] in {one["code"] for one in found["sources"]}
 
     async def test_points_to_the_totals_whose_members_nobody_named(
         self, reads: AsyncClient
