@@ -5,7 +5,9 @@ import pytest
 from httpx import AsyncClient
 
 from tests.databases import ServiceDatabase
-from tests.registry.conftest import Headers, Import
+from tests.registry.conftest import Bearer, Headers, Import
+
+from .conftest import WRITE, appoint, change
 
 HEAD = "office,seat,holder,since,until,attested_on,is_acting,source,locator\n"
 
@@ -65,3 +67,31 @@ class TestTenures:
 
         problems = await client.get(f"/v1/imports/{done['id']}/problems", headers=ops)
         assert [one["code"] for one in problems.json()["items"]] == ["period_order"]
+
+    async def test_name_a_seat_that_is_there_and_nobody_made_up_before_2026(
+        self, bring_in: Import, ops: Headers, client: AsyncClient
+    ) -> None:
+        rows = "osce-head-of-mission,2,kilian-wahl,2026-03,,,,s4,x\n"
+        rows += "assembly-chair-peje,1,kilian-wahl,2025-12,,,,demonstration,x\n"
+        done = await bring_in("tenures", HEAD + rows, ops)
+
+        problems = await client.get(f"/v1/imports/{done['id']}/problems", headers=ops)
+        told = {(one["row"], one["column"], one["code"]) for one in problems.json()["items"]}
+        assert told == {(2, "seat", "unknown_seat"), (3, "source", "synthetic_period")}
+
+    async def test_that_an_act_ended_stay_ended_when_the_file_comes_again(
+        self, bring_in: Import, ops: Headers, client: AsyncClient, bearer: Bearer
+    ) -> None:
+        row = "assembly-chair-peje,1,kilian-wahl,2024,,,,s4,x\n"
+        await bring_in("tenures", HEAD + row, ops)
+        officer = bearer("persona:municipal_officer:peje", WRITE)
+        office = (await client.get("/v1/offices/assembly-chair-peje")).json()
+        ended = await change(client, officer, office["tenures"][0]["id"], "*", until="2026-09-30")
+        after = await appoint(client, officer, "assembly-chair-peje", since="2026-10-01")
+
+        again = await bring_in("tenures", HEAD + row, ops)
+
+        assert (ended.status_code, after.status_code) == (200, 201)
+        assert (again["state"], again["counts"]["unchanged"]) == ("succeeded", 1)
+        found = (await client.get("/v1/offices/assembly-chair-peje")).json()["tenures"]
+        assert [one["until"] for one in found] == ["2026-09-30", None]
