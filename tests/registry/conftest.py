@@ -64,6 +64,8 @@ async def _serving(settings: Settings) -> AsyncIterator[AsyncClient]:
 
 
 def importer(client: AsyncClient, database: ServiceDatabase, settings: Settings) -> Any:
+    """Make what sends a file to a service and lets the worker's job run."""
+
     async def bring_in(
         collection: str,
         body: bytes | str,

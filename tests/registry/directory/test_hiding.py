@@ -1,48 +1,56 @@
 """What may not be known leaves no trace: answers with it and without it, byte for byte."""
 
-import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from httpx import AsyncClient, Response
+from httpx import AsyncClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from komuna_registry.directory.rules import Audience, ServiceType
+from komuna_registry.hsds.identifiers import identify
+from komuna_registry.hsds.rules import TYPES
 from komuna_registry.main import create_api
 from komuna_shared.app import serve
 from komuna_shared.testing import asgi_client
 from tests.databases import Server, ServiceDatabase
 from tests.registry.conftest import Bearer, Headers, MakeSettings, copy_of
+from tests.registry.directory.looking import (
+    CANARY,
+    Ask,
+    announce,
+    clear,
+    hide,
+    looks,
+    read_all,
+    told,
+)
 
-OWN = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-HIDDEN = "(select code from service where audience = 'nrm_member' or code like 'hidden-%')"
-PARTS = ("service_license", "service_language", "service_eligibility", "service_area")
-PARTS += ("service_schedule", "service_channel", "service_cost", "service_text")
-PARTS += ("service_capacity", "service_at_location")
 VIEWERS = {Audience.PUBLIC: "", Audience.REGISTERED_INSTITUTION: "persona:analyst:mlg"}
+SCOPES = ("registry.directory.read", "registry.exports.write", "registry.history.read")
 
 CODES = st.sampled_from(["hidden-a", "hidden-z", "hidden-shelter", "hidden-0"])
-TYPES = st.sampled_from(list(ServiceType))
-INSTITUTIONS = st.sampled_from(["isf", "vaao", "crpk", "dsw"])
+TYPES_OF = st.sampled_from(list(ServiceType))
+# One of them offers nothing else: whoever may not know of the service does not meet it in HSDS.
+INSTITUTIONS = st.sampled_from(["isf", "vaao", "crpk", "osce-mission"])
 REGIONS = st.sampled_from([None, "district-peja", "district-prizren"])
 LANGUAGES = st.sampled_from(["sq", "en", "rom", "tr"])
 HIDING = st.fixed_dictionaries(
     {
         "code": CODES,
         "institution": INSTITUTIONS,
-        "type": TYPES,
+        "type": TYPES_OF,
         "is_confidential": st.booleans(),
         "region": REGIONS,
         "language": LANGUAGES,
         "licence": st.booleans(),
     }
 )
-QUERIES = st.fixed_dictionaries(
+NATIVE = st.fixed_dictionaries(
     {},
     optional={
-        "type": TYPES,
+        "type": TYPES_OF,
         "institution": INSTITUTIONS,
         "area": st.sampled_from(["district-peja", "district-prizren", "viti", "prishtine"]),
         "language": LANGUAGES,
@@ -52,12 +60,32 @@ QUERIES = st.fixed_dictionaries(
         "count": st.just("exact"),
     },
 )
-
-
-async def clear(database: ServiceDatabase) -> None:
-    for part in PARTS:
-        await database.fetch(f"delete from {part} where service in {HIDDEN}")  # noqa: S608
-    await database.fetch(f"delete from service where code in {HIDDEN}")  # noqa: S608
+HSDS = st.fixed_dictionaries(
+    {},
+    optional={
+        "taxonomy_term_id": TYPES_OF.map(lambda one: str(identify(TYPES, one.value))),
+        "organization_id": INSTITUTIONS.map(lambda one: str(identify("institution", one))),
+        "modified_after": st.sampled_from(["2026-01-01T00:00:00Z", "2099-01-01T00:00:00Z"]),
+        "page": st.sampled_from([1, 2, 3]),
+        "per_page": st.sampled_from([1, 2, 50]),
+        "full": st.just("true"),
+    },
+)
+SEARCHES = st.fixed_dictionaries(
+    {},
+    optional={
+        "search": st.sampled_from(["hidden", CANARY, "legal", "përfaqësim ligjor", "%"]),
+        "municipality": st.sampled_from(["viti", "peje"]),
+        "language": LANGUAGES,
+        "age": st.sampled_from([7, 18]),
+        "minimal": st.just(value=True),
+    },
+)
+FEW = settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 
 
 @pytest.fixture(scope="module")
@@ -84,48 +112,12 @@ async def both(
         yield one, other
 
 
-async def hide(database: ServiceDatabase, audience: Audience, one: Mapping[str, Any]) -> None:
-    await database.fetch(
-        "insert into service (code, institution, type, audience, status, is_confidential,"
-        " is_synthetic, names, certain, possible, source, locator, valid_from)"
-        """ values ($1, $2, $3, $4, 'active', $5, true, '{"en": "Hidden"}', '[2026-01-01,)',"""
-        " '[2026-01-01,)', 'demonstration', 'record', '2026-01-01')",
-        *(one["code"], one["institution"], one["type"].value, audience.value),
-        one["is_confidential"],
-    )
-    await database.fetch(
-        "insert into service_area (service, is_confidential, region, source, locator)"
-        " values ($1, $2, $3, 'demonstration', 'record')",
-        *(one["code"], one["is_confidential"], one["region"]),
-    )
-    await database.fetch(
-        "insert into service_language values ($1, $2, 'x', 'demonstration')",
-        *(one["code"], one["language"]),
-    )
-    if one["licence"]:
-        await database.fetch(
-            "insert into service_license (service, number, issuer, valid_from, source, locator)"
-            " values ($1, 'N', 'mlsw', '2026-01-01', 'demonstration', 'x')",
-            one["code"],
-        )
-
-
-def told(answer: Response) -> tuple[int, bytes, dict[str, str]]:
-    """Return everything of an answer but the number of the request."""
-    headers = {name: value for name, value in answer.headers.items() if name != "request-id"}
-    return answer.status_code, OWN.sub(b"id", answer.content), headers
-
-
 class TestHidden:
-    @settings(
-        max_examples=60,
-        deadline=None,
-        suppress_health_check=[HealthCheck.function_scoped_fixture],
-    )
+    @FEW
     @given(
         hidden=st.lists(HIDING, min_size=1, max_size=3, unique_by=lambda one: str(one["code"])),
         viewer=st.sampled_from(list(VIEWERS)),
-        query=QUERIES,
+        queries=st.tuples(NATIVE, HSDS, SEARCHES),
     )
     async def test_service_changes_no_byte_of_an_answer(
         self,
@@ -134,24 +126,37 @@ class TestHidden:
         bearer: Bearer,
         hidden: list[dict[str, Any]],
         viewer: Audience,
-        query: dict[str, Any],
+        queries: tuple[dict[str, Any], dict[str, Any], dict[str, Any]],
     ) -> None:
         tiers = list(Audience)
         above = tiers[tiers.index(viewer) + 1 :]
         for number, one in enumerate(hidden):
             await hide(hiding, above[number % len(above)], one)
-        headers: Headers = {}
-        if VIEWERS[viewer]:
-            headers = bearer(VIEWERS[viewer], "registry.directory.read", "registry.exports.write")
+        headers: Headers = bearer(VIEWERS[viewer], *SCOPES) if VIEWERS[viewer] else {}
         try:
-            for path, asked in (
-                ("/v1/directory/services", query),
-                *((f"/v1/directory/services/{one['code']}", {}) for one in hidden),
-            ):
-                without, beside = [
-                    told(await client.get(path, params=asked, headers=headers)) for client in both
-                ]
-                assert without == beside, path
+            for asked in looks(hidden, *queries):
+                without, beside = [told(await asked.of(client, headers)) for client in both]
+                assert without == beside, asked
+                assert CANARY.encode() not in without[1], asked
+        finally:
+            await clear(hiding)
+
+    async def test_service_is_not_in_the_feed_and_moves_nothing_there(
+        self,
+        both: tuple[AsyncClient, AsyncClient],
+        hiding: ServiceDatabase,
+        bearer: Bearer,
+    ) -> None:
+        member = bearer("persona:advocate:vaao", *SCOPES)
+        one = shelter(code="hidden-in-the-feed", is_confidential=False)
+        await hide(hiding, Audience.NRM_MEMBER, one)
+        await announce(hiding, one["code"])
+        try:
+            for headers in ({}, bearer("persona:analyst:mlg", *SCOPES)):
+                without, beside = [await read_all(client, headers) for client in both]
+                assert without == beside
+            without, beside = [await read_all(client, member) for client in both]
+            assert len(beside) == len(without) + 1
         finally:
             await clear(hiding)
 
@@ -161,21 +166,36 @@ class TestHidden:
         hiding: ServiceDatabase,
         bearer: Bearer,
     ) -> None:
-        one = {
-            "code": "hidden-a",
-            "institution": "isf",
-            "type": ServiceType.FOOD,
-            "is_confidential": True,
-            "region": None,
-            "language": "sq",
-            "licence": False,
-        }
+        """Where the one who looks may know of it, every kind of answer differs."""
+        one = shelter(is_confidential=False, licence=True)
         await hide(hiding, Audience.NRM_MEMBER, one)
-        member = bearer("persona:advocate:vaao", "registry.directory.read")
+        member = bearer("persona:advocate:vaao", *SCOPES)
+        search = {"search": "hidden"}
+        same: set[Ask] = set()
+        try:
+            for asked in looks([one], {}, {}, search):
+                without, beside = [told(await asked.of(client, member)) for client in both]
+                same |= {asked} if without == beside else set()
+        finally:
+            await clear(hiding)
 
-        without, beside = [
-            told(await client.get("/v1/directory/services", headers=member)) for client in both
-        ]
+        assert {one.path for one in same} == {
+            # Of other records, or refused to whoever may not take out whole tables.
+            *("/v1/exports", "/v1/institutions/osce-mission", "/v1/sources/demonstration"),
+            *("/v1/institutions/osce-mission/history", "/v1/directory/services/vaao-legal-aid"),
+            "/v1/directory/services/vaao-legal-aid/history",
+        }
 
-        await clear(hiding)
-        assert without != beside
+
+def shelter(**other: Any) -> dict[str, Any]:
+    """Describe a service to be hidden."""
+    return {
+        "code": "hidden-a",
+        "institution": "osce-mission",
+        "type": ServiceType.FOOD,
+        "is_confidential": True,
+        "region": None,
+        "language": "sq",
+        "licence": False,
+        **other,
+    }
