@@ -3,10 +3,12 @@
 from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from komuna_registry.activities.models import Activity
 from komuna_registry.contacts.audiences import SCOPE as CONTACTS_SCOPE
 from komuna_registry.contacts.audiences import look_at_contact
 from komuna_registry.directory import audiences
 from komuna_registry.directory.queries import get_service
+from komuna_registry.facilities.models import AccessibilityCriterion, Facility
 from komuna_registry.history.endpoints import History, add_history, known
 from komuna_registry.history.queries import Sight, find_last_open
 from komuna_registry.institutions.models import Institution
@@ -40,6 +42,11 @@ HISTORIES = {
     "/mechanisms": History("mechanism", "a mechanism", known(Mechanism.code)),
     "/mechanism-kinds": History("mechanism_kind", "a kind of mechanism", known(MechanismKind.code)),
     "/offices": History("office", "an office", known(Office.code)),
+    "/facilities": History("facility", "a facility", known(Facility.code)),
+    "/accessibility-criteria": History(
+        "accessibility_criterion", "a criterion", known(AccessibilityCriterion.code)
+    ),
+    "/activities": History("activity", "an activity", known(Activity.code)),
     "/contacts": History("contact", "a contact", look_at_contact, scope=CONTACTS_SCOPE),
     "/directory/services": History(
         "service", "a service", look_at_service, more=(audiences.SCOPE,)
