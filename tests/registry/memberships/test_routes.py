@@ -61,4 +61,4 @@ class TestListMemberships:
             query["cursor"] = answer["page"]["next_cursor"]
 
         assert paged == [one["id"] for one in whole]
-        assert len(set(paged)) == 18
+        assert len(set(paged)) == 21
