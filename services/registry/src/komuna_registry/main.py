@@ -35,6 +35,7 @@ from komuna_registry.notices.routes import router as notices
 from komuna_registry.offices.appointing import router as tenures
 from komuna_registry.offices.editing import router as office_editing
 from komuna_registry.offices.routes import router as offices
+from komuna_registry.popolo.routes import router as popolo
 from komuna_registry.regions.routes import router as regions
 from komuna_registry.settings import Settings
 from komuna_registry.settlements.routes import router as settlements
@@ -65,6 +66,7 @@ def create_api(settings: Settings | None = None) -> FastAPI:
             sources,
             institutions,
             institution_editing,
+            popolo,
             memberships,
             mechanisms,
             offices,
