@@ -33,6 +33,7 @@ _ASKED = {
     "/v1/municipalities/resolve": {"q": "Drenas"},
     "/v1/mechanisms/coverage": {"kind": "language_link", "as_of": "2020-12-31"},
     "/v1/offices": {"q": "Almhofer", "held_on": "2010-06-01"},
+    "/v1/offices/counts": {"kind": "mayor", "by": "sex", "as_of": "2020-12-31"},
     "/v1/explanations": {
         "dataflow": "decision-making",
         "key": "women-directors._T._T._T",
