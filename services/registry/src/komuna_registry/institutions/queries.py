@@ -1,7 +1,7 @@
 """What the database is asked about institutions."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -124,17 +124,6 @@ async def load_names(
 ) -> defaultdict[str, list[Record]]:
     """Return every dated name of these institutions."""
     return await _said(connection, InstitutionName, "institution", codes)
-
-
-async def find_names(
-    connection: AsyncConnection | AsyncSession, codes: Iterable[str]
-) -> dict[str, dict[str, str]]:
-    """Return what the institutions of these codes are called, by code and language."""
-    table = Institution.__table__
-    rows = await connection.execute(
-        select(table.c.code, table.c.names).where(table.c.code.in_(set(codes)))
-    )
-    return {row.code: row.names for row in rows}
 
 
 async def _said(
