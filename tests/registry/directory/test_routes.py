@@ -96,7 +96,16 @@ class TestListServices:
         assert shelter["licence"]["is_valid"] is True
         assert items["crpk-legal-information"]["licence"]["is_valid"] is False
         assert shelter.keys() == {
-            *("code", "label", "names", "institution", "type", "audience", "status"),
+            *(
+                "code",
+                "label",
+                "label_language",
+                "names",
+                "institution",
+                "type",
+                "audience",
+                "status",
+            ),
             *("is_confidential", "is_synthetic", "areas", "languages", "eligibility", "licence"),
             *("valid_from", "valid_until", "source", "locator"),
         }

@@ -29,6 +29,7 @@ _PLACE: JsonDict = {
     "code": "demo-legal-aid-office",
     "type": "physical",
     "label": "Legal aid office (demonstration)",
+    "label_language": "en",
     "names": {"en": "Legal aid office (demonstration)"},
     "municipality": "prishtine",
     "address": "Demonstration Street 1",
@@ -116,6 +117,7 @@ class PlaceOut(Citation):
     code: str
     type: LocationType
     label: str
+    label_language: str = Field(examples=["en"])
     names: dict[str, str]
     municipality: str | None
     address: str | None

@@ -1,7 +1,7 @@
 """How the details of a service are told: where, when and how it is given."""
 
+from komuna_registry.labels import labelled
 from komuna_shared.database import Record
-from komuna_shared.languages import label
 
 from .detail_schemas import (
     AccessFeatureOut,
@@ -38,7 +38,7 @@ def _place(place: Place, language: str) -> PlaceOut:
         id=place.link.id,
         code=row.code,
         type=row.type,
-        label=label(row.names, language)[0],
+        **labelled(row.names, language),
         names=row.names,
         municipality=row.municipality,
         address=row.address,

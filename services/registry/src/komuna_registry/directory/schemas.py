@@ -25,6 +25,7 @@ _SERVICE: JsonDict = {
     "locator": "service",
     "code": "vaao-legal-aid",
     "label": "Legal representation of victims (demonstration)",
+    "label_language": "en",
     "names": {"en": "Legal representation of victims (demonstration)"},
     "institution": "vaao",
     "type": "legal_representation",
@@ -79,6 +80,7 @@ class ServiceOut(Citation):
 
     code: str
     label: str
+    label_language: str = Field(examples=["en"])
     names: dict[str, str]
     institution: str
     type: ServiceType

@@ -3,9 +3,9 @@
 from datetime import date
 from typing import Any
 
+from komuna_registry.labels import labelled
 from komuna_shared.changes import Change
 from komuna_shared.database import Record
-from komuna_shared.languages import label
 
 from .details import Whole
 from .presenting import present_details
@@ -59,7 +59,9 @@ def as_change(whole: Whole) -> Change:
         "valid_from": row.valid_from,
         "valid_until": row.valid_until,
         # Labels are in a language, which followers have not chosen: they have the names.
-        **details.model_dump(mode="json", exclude={"places": {"__all__": {"label"}}}),
+        **details.model_dump(
+            mode="json", exclude={"places": {"__all__": {"label", "label_language"}}}
+        ),
     }
     return Change("service", row.code, row.version, data, audience=row.audience.value)
 
@@ -69,7 +71,7 @@ def _describe(said: Said, day: date, language: str) -> dict[str, Any]:
     licence = find_licence(said.licences, day)
     return {
         "code": row.code,
-        "label": label(row.names, language)[0],
+        **labelled(row.names, language),
         "names": row.names,
         "institution": row.institution,
         "type": row.type,
