@@ -4,7 +4,10 @@ import re
 
 from httpx import AsyncClient
 
-VERBS = r"^(list|get|resolve|compute|grant|revoke|create|cancel)[A-Z]\w+$"
+VERBS = (
+    r"^(list|get|search|resolve|compute|grant|revoke|create|update|set|close|delete|cancel)"
+    r"[A-Z]\w+$"
+)
 
 
 class TestDocument:
@@ -28,6 +31,13 @@ class TestDocument:
             "MunicipalityOut",
             "SourceOut",
             "InstitutionOut",
+            "InstitutionChangeIn",
+            "ClosureIn",
+            "RegionEntryOut",
+            "SettlementOut",
+            "LanguagesOut",
+            "OwingOut",
+            "PopoloOut",
             "OfficeOut",
             "KindOut",
             "MunicipalityStateOut",

@@ -98,7 +98,7 @@ async def count(registry: ServiceDatabase) -> int:
     return int(row[0])
 
 
-async def test_a_list_of_300_with_7_mistakes_comes_in_once_it_is_right(
+async def test_a_list_of_300_with_7_mistakes_shows_them_on_their_cells_and_loads_nothing(
     bring_in: Import, client: AsyncClient, officer: Headers, registry: ServiceDatabase
 ) -> None:
     albanian = {**officer, "Accept-Language": "sq"}
@@ -131,6 +131,10 @@ async def test_a_list_of_300_with_7_mistakes_comes_in_once_it_is_right(
         assert len({one["detail"] for one in other} | set(said.values())) == 14, language
     assert await count(registry) == 0
 
+
+async def test_the_list_shows_what_it_would_change_and_is_loaded_once(
+    bring_in: Import, client: AsyncClient, officer: Headers, registry: ServiceDatabase
+) -> None:
     tried = await bring_in("contacts", workbook(a_list()), officer, media=XLSX, dry_run=True)
     assert (tried["state"], tried["counts"]["created"]) == ("succeeded", 300), tried
     assert await count(registry) == 0

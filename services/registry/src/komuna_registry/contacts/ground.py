@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from komuna_registry.accounts.rules import Role
 from komuna_registry.clock import today
@@ -107,11 +107,19 @@ async def _load_institutions(
     return {one.code: one.names for one in found}
 
 
+async def list_kinds(
+    connection: AsyncConnection | AsyncSession,
+) -> list[tuple[str, Mapping[str, str]]]:
+    """Return the codes of all kinds of offices with their names, in order."""
+    found = select(OfficeKind.code, OfficeKind.names).order_by(OfficeKind.code)
+    return [(one.code, one.names) for one in await connection.execute(found)]
+
+
 async def _load_kinds(session: AsyncSession) -> dict[str, str]:
     kinds: dict[str, str] = {}
-    for one in await session.execute(select(OfficeKind.code, OfficeKind.names)):
-        for name in (one.code, *one.names.values(), to_cyrillic(one.names.get("sr-Latn", ""))):
-            kinds.setdefault(normalise(name), one.code)
+    for code, names in await list_kinds(session):
+        for name in (code, *names.values(), to_cyrillic(names.get("sr-Latn", ""))):
+            kinds.setdefault(normalise(name), code)
     kinds.pop("", None)
     return kinds
 

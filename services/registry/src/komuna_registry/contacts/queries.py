@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from komuna_registry.institutions.models import Institution
-from komuna_registry.naming import like
+from komuna_registry.naming import like, normalise
 from komuna_registry.offices.models import OfficeKind
 from komuna_registry.tables import Statement
 from komuna_shared.access import Caller
@@ -94,7 +94,7 @@ async def search_contacts(
     connection: AsyncConnection, caller: Caller, name: str
 ) -> Sequence[Record]:
     """Return the contacts whose name has these words in it, however it is spelt, up to fifty."""
-    rows = _visible_to(caller).where(Contact.words.like(like(name)))
+    rows = _visible_to(caller).where(*(Contact.words.like(like(one)) for one in _words(name)))
     ordered = rows.order_by(Contact.name, Contact.id).limit(_MOST_FOUND)
     return (await connection.execute(ordered)).all()
 
@@ -116,6 +116,6 @@ async def get_contact(
     return found
 
 
-def kinds_in_order() -> Select[str, dict[str, str]]:
-    """Return the statement of all kinds of offices with their names, by code."""
-    return select(OfficeKind.code, OfficeKind.names).order_by(OfficeKind.code)
+def _words(name: str) -> list[str]:
+    # Signs alone find nobody, and not everybody.
+    return normalise(name).split() or [name]

@@ -27,6 +27,7 @@ from komuna_shared.idempotency import Once, once
 from komuna_shared.paging import Page, PageRequest, Paging
 
 from . import operations, presenting, queries, sheets
+from .ground import list_kinds
 from .queries import Wanted
 from .schemas import ContactChangeIn, ContactIn, ContactOut, ContactSearchIn, ContactsFoundOut
 
@@ -190,8 +191,7 @@ async def _table(
     if chosen == "csv":
         body = await asyncio.to_thread(sheets.write_csv, cells)
     else:
-        found = await connection.execute(queries.kinds_in_order())
-        kinds = [(one.code, one.names) for one in found]
+        kinds = await list_kinds(connection)
         body = await asyncio.to_thread(sheets.write_workbook, cells, kinds, language)
     return answer_bytes(
         request,
