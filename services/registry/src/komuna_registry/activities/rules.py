@@ -165,9 +165,12 @@ def _split(one: Held, by: Sequence[Breakdown]) -> Iterator[tuple[Values, list[At
         parts[tuple(getattr(attended, breakdown) for breakdown in people)].append(attended)
     if not parts:
         parts[(None,) * len(people)] = []
-    places = one.municipalities or (None,)
-    organisers = one.organisers or (None,)
-    for place, organiser, (told, attended_by) in product(places, organisers, parts.items()):
+    # One with two organisers is one activity, unless it is counted by them.
+    places = one.municipalities if Breakdown.MUNICIPALITY in by else ()
+    organisers = one.organisers if Breakdown.ORGANISER in by else ()
+    for place, organiser, (told, attended_by) in product(
+        places or (None,), organisers or (None,), parts.items()
+    ):
         named: dict[Breakdown, str | None] = {
             Breakdown.KIND: one.kind,
             Breakdown.MUNICIPALITY: place,
