@@ -13,7 +13,7 @@ from komuna_registry.history.endpoints import History, add_history, known
 from komuna_registry.history.queries import Sight, find_last_open
 from komuna_registry.institutions.models import Institution
 from komuna_registry.mechanisms.models import Mechanism, MechanismKind
-from komuna_registry.municipalities.models import Municipality, Region
+from komuna_registry.municipalities.models import Municipality, Region, Settlement
 from komuna_registry.offices.models import Office
 from komuna_registry.sources.models import Source
 from komuna_shared.access import Principal
@@ -36,6 +36,7 @@ async def look_at_service(
 
 HISTORIES = {
     "/municipalities": History("municipality", "a municipality", known(Municipality.slug)),
+    "/settlements": History("settlement", "a settlement", known(Settlement.code)),
     "/regions": History("region", "a region", known(Region.code)),
     "/sources": History("source", "a source", known(Source.code)),
     "/institutions": History("institution", "an institution", known(Institution.code)),
