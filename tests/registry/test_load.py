@@ -17,6 +17,8 @@ class TestLoad:
             "municipality_codes": "municipality_code",
             "municipality_populations": "municipality_population",
             "institution_names": "institution_name",
+            "settlements": "settlement",
+            "language_rules": "language_rule",
             "tenures": "tenure",
             "services": "service",
             "service_licenses": "service_license",
