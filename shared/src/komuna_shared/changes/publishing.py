@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
-from sqlalchemy import delete, func, select, text, tuple_, update
+from sqlalchemy import delete, func, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,6 +13,7 @@ from komuna_shared.tables import change, change_horizon
 
 PUBLIC = "public"
 TOMBSTONES_KEPT = timedelta(days=90)
+_THIS_TRANSACTION = text("pg_current_xact_id()::text::bigint")
 
 
 @dataclass(frozen=True)
@@ -79,12 +80,13 @@ async def _leave_other_audiences(session: AsyncSession, changes: Sequence[Change
         .where(
             things.in_([(one.type, one.id) for one in changes]),
             names.not_in([(one.type, one.id, one.audience) for one in changes]),
-            change.c.op == "upsert",
+            # A tombstone of a younger transaction would come after the new state.
+            or_(change.c.op == "upsert", change.c.xid > _THIS_TRANSACTION),
         )
         .values(
             op="delete",
             data=None,
-            xid=text("pg_current_xact_id()::text::bigint"),
+            xid=_THIS_TRANSACTION,
             seq=text("nextval(pg_get_serial_sequence('change', 'seq'))"),
             published_at=func.now(),
         )

@@ -91,10 +91,7 @@ def _code_of(error: Exception) -> str:
 async def _judge(
     database: Database, job: Record, collection: Collection[Any], header: list[str]
 ) -> list[RowProblem]:
-    """Stage every row of the file; return what is wrong with them, up to a limit.
-
-    Of a sheet it fills `header` with the names of the columns.
-    """
+    """Stage every row; return what is wrong, up to a limit; fill `header` as in a sheet."""
     problems: list[RowProblem] = []
     with _own_folder(job.id) as folder:
         path = folder / "file"
