@@ -161,36 +161,32 @@ class TestDetails:
             assert found["costs"]
 
 
+# A table, its columns and a row of it about a shelter; `{}` is whether the row says so.
+TELLING = {
+    "service_at_location": ("location", "'demo-legal-aid-office'"),
+    "service_channel": ("kind, value", "'email', 'a@b.example'"),
+    "service_text": ("kind, language, text", "'alert', 'en', 'x'"),
+    "service_capacity": ("unit, amount, stated_on", "'places', 12, '2026-01-01'"),
+}
+INSERT = """
+insert into {table} (service, is_confidential, source, locator, {columns})
+values ('isf-accommodation', {said}, 'demonstration', 'record', {values})
+"""
+
+
 class TestTables:
-    @pytest.mark.parametrize(
-        "statement",
-        [
-            (
-                "insert into service_at_location (service, is_confidential, location, source, locator)"
-                " values ('isf-accommodation', {}, 'demo-legal-aid-office', 'demonstration', 'record')"
-            ),
-            (
-                "insert into service_channel (service, is_confidential, kind, value, source, locator)"
-                " values ('isf-accommodation', {}, 'email', 'a@b.example', 'demonstration', 'record')"
-            ),
-            (
-                "insert into service_text (service, is_confidential, kind, language, text, source,"
-                " locator) values ('isf-accommodation', {}, 'alert', 'en', 'x', 'demonstration', 'x')"
-            ),
-            (
-                "insert into service_capacity (service, is_confidential, unit, amount, stated_on,"
-                " source, locator) values ('isf-accommodation', {}, 'places', 12, '2026-01-01',"
-                " 'demonstration', 'record')"
-            ),
-        ],
-    )
+    @pytest.mark.parametrize("table", TELLING)
     async def test_take_nothing_that_tells_of_a_shelter_whatever_the_row_says_of_it(
-        self, read_only: ServiceDatabase, statement: str
+        self, read_only: ServiceDatabase, table: str
     ) -> None:
-        with pytest.raises(asyncpg.CheckViolationError):
-            await read_only.fetch(statement.format("true"))
-        with pytest.raises(asyncpg.ForeignKeyViolationError):
-            await read_only.fetch(statement.format("false"))
+        columns, values = TELLING[table]
+        for said, refused in (
+            ("true", asyncpg.CheckViolationError),
+            ("false", asyncpg.ForeignKeyViolationError),
+        ):
+            statement = INSERT.format(table=table, columns=columns, values=values, said=said)
+            with pytest.raises(refused):
+                await read_only.fetch(statement)
 
     @pytest.mark.parametrize(
         "statement",

@@ -48,12 +48,12 @@ def read(name: str) -> Node:
 
 
 def retrieve(uri: str) -> Resource[Any]:
-    return Resource(read(Path(uri).name), DRAFT202012)
+    return DRAFT202012.create_resource(read(Path(uri).name))
 
 
 def faults(schema: Node, answer: Any) -> list[str]:
     """Say what of an answer does not fit a schema."""
-    registry: Registry[Any] = Registry(retrieve=retrieve)
+    registry: Registry[Any] = Registry(retrieve=retrieve)  # type: ignore[call-arg]  # attrs hides it.
     checker = Draft202012Validator(schema, registry=registry, format_checker=FORMATS)
     found = [f"{one.json_path}: {one.message}" for one in checker.iter_errors(answer)]
     return found + [f"{path} is not in the schema" for path in unknown(schema, answer, "$")]
