@@ -6,6 +6,7 @@ from fastapi import Depends
 
 from komuna_registry.accounts.queries import load_caller
 from komuna_registry.accounts.rules import Role
+from komuna_registry.keeping import works_for_all
 from komuna_shared.access import Caller, Principal, requires
 from komuna_shared.database import Reader, Session
 from komuna_shared.errors import ForbiddenError
@@ -122,6 +123,30 @@ def _with_a_role(caller: Caller) -> Caller:
     return caller
 
 
+async def read_notice_writer(
+    session: Session, principal: Annotated[Principal, requires("registry.notices.write")]
+) -> Caller:
+    """Return whoever may write to municipalities; raise for anybody else."""
+    caller = await load_caller(session, principal)
+    if not works_for_all(caller):
+        raise ForbiddenError
+    return caller
+
+
+async def read_notice_keeper(
+    connection: Reader, principal: Annotated[Principal, requires("registry.notices.read")]
+) -> Caller:
+    """Return whoever may see notices to municipalities, with the roles that say which."""
+    return await load_caller(connection, principal)
+
+
+async def read_notice_answerer(
+    session: Session, principal: Annotated[Principal, requires("registry.notices.answer")]
+) -> Caller:
+    """Return whoever may acknowledge and answer, with the roles that say for whom."""
+    return await load_caller(session, principal)
+
+
 Self = Annotated[Caller, Depends(read_self)]
 AssignmentReader = Annotated[Caller, Depends(read_assignment_reader)]
 AssignmentWriter = Annotated[Caller, Depends(read_assignment_writer)]
@@ -135,5 +160,8 @@ Exporter = Annotated[Caller, Depends(read_exporter)]
 InstitutionWriter = Annotated[Caller, Depends(read_institution_writer)]
 OfficeWriter = Annotated[Caller, Depends(read_office_writer)]
 NoticeReader = Annotated[Caller, Depends(read_notice_reader)]
+NoticeWriter = Annotated[Caller, Depends(read_notice_writer)]
+NoticeKeeper = Annotated[Caller, Depends(read_notice_keeper)]
+NoticeAnswerer = Annotated[Caller, Depends(read_notice_answerer)]
 NoticeSender = Annotated[Principal, requires("service.notices.write")]
 LicenceAsker = requires("service.directory.read")

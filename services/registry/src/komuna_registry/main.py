@@ -29,6 +29,7 @@ from komuna_registry.institutions.routes import router as institutions
 from komuna_registry.languages.routes import router as languages
 from komuna_registry.mechanisms.routes import router as mechanisms
 from komuna_registry.memberships.routes import router as memberships
+from komuna_registry.municipal_notices.routes import router as municipal_notices
 from komuna_registry.municipalities.frame import FrameShelf
 from komuna_registry.municipalities.routes import router as municipalities
 from komuna_registry.notices.routes import router as notices
@@ -38,6 +39,7 @@ from komuna_registry.offices.routes import router as offices
 from komuna_registry.popolo.routes import router as popolo
 from komuna_registry.regions.routes import router as regions
 from komuna_registry.settings import Settings
+from komuna_registry.shelf import AnswerShelf
 from komuna_registry.settlements.routes import router as settlements
 from komuna_registry.sources.routes import router as sources
 from komuna_shared.app import create_service, serve
@@ -80,6 +82,7 @@ def create_api(settings: Settings | None = None) -> FastAPI:
             facility_writes,
             activities,
             notices,
+            municipal_notices,
             assignments,
             histories,
             diffs,
@@ -101,6 +104,7 @@ def create_app() -> ASGIApp:
 async def _open(api: FastAPI) -> AsyncIterator[None]:
     settings = cast("Settings", api.state.settings)
     api.state.frames = FrameShelf(api.state.database, settings.frame_seconds)
+    api.state.answers = AnswerShelf()
     yield
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from komuna_registry.collections import make_collections
 from komuna_registry.exports import DATASETS
+from komuna_registry.municipal_notices.jobs import municipal_notice_schedules
 from komuna_registry.notices.jobs import notice_jobs, notice_schedules
 from komuna_registry.settings import Settings
 from komuna_shared.exports import export_jobs
@@ -21,7 +22,8 @@ def main() -> None:
         **export_jobs(DATASETS),
         **notice_jobs(settings),
     }
-    run_worker("registry", settings, jobs=jobs, schedules=notice_schedules())
+    schedules = [*notice_schedules(), *municipal_notice_schedules()]
+    run_worker("registry", settings, jobs=jobs, schedules=schedules)
 
 
 if __name__ == "__main__":

@@ -66,7 +66,10 @@ async def get_me(request: Request, connection: Reader, caller: Self) -> Response
 async def list_my_tasks(
     request: Request, connection: Reader, caller: Self, page: Paging
 ) -> Response:
-    """List what waits for you here: assignments, yours and those you administer, that end soon.
+    """List what waits for you here, what is due first on top.
+
+    Assignments, yours and those you administer, that end soon; letters that your municipality has
+    not done yet what they ask for.
 
     For everybody with a token.
     """

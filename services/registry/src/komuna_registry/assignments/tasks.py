@@ -1,13 +1,14 @@
-"""What waits for somebody in the registry: assignments that end soon, own and administered."""
+"""What waits for somebody in the registry: assignments that end soon, letters to be answered."""
 
 from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import String, cast, literal, null, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from komuna_registry.accounts.models import Assignment
+from komuna_registry.municipal_notices.queries import select_open
 from komuna_shared.access import Caller
 from komuna_shared.database import Record
 from komuna_shared.paging import Found, Key, PageRequest, keyset
@@ -21,38 +22,81 @@ class TaskKind(StrEnum):
     """What there is to do."""
 
     RENEW_ASSIGNMENT = "renew_assignment"
+    ANSWER_NOTICE = "answer_notice"
 
 
 class TaskOut(BaseModel):
-    """One thing to do, until when, and where."""
+    """One thing to do, until when, and where: an assignment to renew, or a letter to answer."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "kind": "answer_notice",
+                    "assignment_id": None,
+                    "notice_id": "0197a3c0-7d1e-7c6f-a6e6-c69e8470ada1",
+                    "name": None,
+                    "municipality": "viti",
+                    "due_on": "2026-12-31",
+                    "is_overdue": False,
+                    "link": "/registry/v1/municipal-notices/0197a3c0-7d1e-7c6f-a6e6-c69e8470ada1",
+                }
+            ]
+        }
+    )
 
     kind: TaskKind
-    assignment_id: UUID
-    name: str = Field(examples=["Demo municipal officer, Prishtinë"])
+    assignment_id: UUID | None
+    notice_id: UUID | None
+    name: str | None = Field(description="Whose assignment ends.")
+    municipality: str | None
     due_on: date
-    link: str = Field(examples=["/registry/v1/assignments/0197a3c0-0000-7000-8000-000000000000"])
+    is_overdue: bool
+    link: str
 
 
 async def list_tasks(
     connection: AsyncConnection, page: PageRequest, caller: Caller, today: date
 ) -> Found[TaskOut]:
     """Return one page of what waits for the caller, what is due first on top."""
-    rows = queries.visible_or_own(caller).where(
-        Assignment.valid_until > today, Assignment.valid_until <= today + _AHEAD
-    )
+    ending = queries.visible_or_own(caller).subquery()
+    asked = select_open(caller).subquery()
+    waiting = union_all(
+        select(
+            literal(TaskKind.RENEW_ASSIGNMENT.value).label("kind"),
+            ending.c.id,
+            ending.c.name,
+            ending.c.municipality,
+            ending.c.valid_until.label("due_on"),
+        ).where(ending.c.valid_until > today, ending.c.valid_until <= today + _AHEAD),
+        select(
+            literal(TaskKind.ANSWER_NOTICE.value),
+            asked.c.id,
+            cast(null(), String),
+            asked.c.municipality,
+            asked.c.due_on,
+        ),
+    ).subquery()
+    # An officer of two municipalities has one letter to answer for each.
     keys = (
-        Key("due_on", Assignment.__table__.c.valid_until),
-        Key("id", Assignment.__table__.c.id),
+        Key("due_on", waiting.c.due_on),
+        Key("municipality", waiting.c.municipality, nullable=True),
+        Key("id", waiting.c.id),
     )
-    found = await keyset(connection, rows, page, keys=keys)
-    return Found([_task(row) for row in found.items], found.page)
+    found = await keyset(connection, select(*waiting.c), page, keys=keys)
+    return Found([_task(row, today) for row in found.items], found.page)
 
 
-def _task(row: Record) -> TaskOut:
+def _task(row: Record, today: date) -> TaskOut:
+    is_notice = row.kind == TaskKind.ANSWER_NOTICE
+    place = "municipal-notices" if is_notice else "assignments"
     return TaskOut(
-        kind=TaskKind.RENEW_ASSIGNMENT,
-        assignment_id=row.id,
+        kind=TaskKind(row.kind),
+        assignment_id=None if is_notice else row.id,
+        notice_id=row.id if is_notice else None,
         name=row.name,
-        due_on=row.valid_until,
-        link=f"/registry/v1/assignments/{row.id}",
+        municipality=row.municipality,
+        due_on=row.due_on,
+        is_overdue=row.due_on < today,
+        link=f"/registry/v1/{place}/{row.id}",
     )
