@@ -15,8 +15,8 @@ from komuna_shared.idempotency import Once, once
 
 from . import operations, presenting, queries
 from .inputs import ClosureIn, InstitutionChangeIn
-from .routes import tag_of
 from .schemas import InstitutionPageOut
+from .tagging import tag_of
 
 router = APIRouter(prefix="/v1/institutions", tags=["institutions"], redirect_slashes=False)
 
@@ -41,10 +41,11 @@ async def update_institution(
     """
     row = await operations.open_institution(session, caller, code)
     known = await _show(session, code, language)
-    check_if_match(request, tag_of(request, known, language, None))
+    key = request.app.state.etag_key
+    check_if_match(request, tag_of(known, language, key=key))
     await operations.change_names(session, caller, row, wanted)
     shown = await _show(session, code, language)
-    return answer(request, _ONE, shown, tag=tag_of(request, shown, language, None))
+    return answer(request, _ONE, shown, tag=tag_of(shown, language, key=key))
 
 
 @router.post(
@@ -70,7 +71,7 @@ async def close_institution(  # noqa: PLR0913, PLR0917  A route's parameters are
         session, key, lambda: operations.close_institution(session, caller, code, wanted)
     )
     shown = await _show(session, made.id, language)
-    tag = tag_of(request, shown, language, None)
+    tag = tag_of(shown, language, key=request.app.state.etag_key)
     told = answer(request, _ONE, shown, tag=tag, status=201)
     told.headers.update(made.headers)
     told.headers["Location"] = f"{request.app.state.base_url}/v1/institutions/{made.id}"

@@ -46,30 +46,8 @@ def show_page(said: Said, on: date, language: str, *, is_dated: bool) -> Institu
         version=row.version,
         source=row.source,
         locator=row.locator,
-        name_statements=[
-            NameOut(
-                language=one.language,
-                form=one.form,
-                text=one.text,
-                valid_from=one.valid_from,
-                valid_until=one.valid_until,
-                certainty=certainty_on(one, on),
-                source=one.source,
-                locator=one.locator,
-            )
-            for one in _held(said.names, on, is_dated=is_dated)
-        ],
-        parents=[
-            ParentOut(
-                parent=one.parent,
-                valid_from=one.valid_from,
-                valid_until=one.valid_until,
-                certainty=certainty_on(one, on),
-                source=one.source,
-                locator=one.locator,
-            )
-            for one in _held(said.parents, on, is_dated=is_dated)
-        ],
+        name_statements=[_name(one, on) for one in _held(said.names, on, is_dated=is_dated)],
+        parents=[_parent(one, on) for one in _held(said.parents, on, is_dated=is_dated)],
         predecessors=[SuccessionOut.model_validate(one) for one in said.predecessors],
         successors=[SuccessionOut.model_validate(one) for one in said.successors],
         **labelled(names, language),
@@ -78,3 +56,27 @@ def show_page(said: Said, on: date, language: str, *, is_dated: bool) -> Institu
 
 def _held(rows: Sequence[Record], on: date, *, is_dated: bool) -> list[Record]:
     return [one for one in rows if not is_dated or certainty_on(one, on) is not None]
+
+
+def _name(row: Record, on: date) -> NameOut:
+    return NameOut(
+        language=row.language,
+        form=row.form,
+        text=row.text,
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+        certainty=certainty_on(row, on),
+        source=row.source,
+        locator=row.locator,
+    )
+
+
+def _parent(row: Record, on: date) -> ParentOut:
+    return ParentOut(
+        parent=row.parent,
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+        certainty=certainty_on(row, on),
+        source=row.source,
+        locator=row.locator,
+    )

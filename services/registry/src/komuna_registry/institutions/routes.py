@@ -1,6 +1,5 @@
 """HTTP for institutions: lists and pages, as they were on a day."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -12,13 +11,13 @@ from komuna_shared.access import public
 from komuna_shared.answers import PUBLIC, Language, answer
 from komuna_shared.database import Reader
 from komuna_shared.days import Day
-from komuna_shared.etags import etag
 from komuna_shared.paging import Found, Page, Paging
 
 from . import presenting, queries
 from .queries import Wanted
 from .rules import InstitutionKind
 from .schemas import InstitutionOut, InstitutionPageOut
+from .tagging import tag_of
 
 router = APIRouter(prefix="/v1/institutions", tags=["institutions"], redirect_slashes=False)
 
@@ -90,14 +89,7 @@ async def get_institution(
     """
     said = await queries.get_institution(connection, code)
     on = as_of or today()
-    shown = presenting.show_page(said, on, language, is_dated=as_of is not None)
-    tag = tag_of(request, shown, language, as_of)
+    is_dated = as_of is not None
+    shown = presenting.show_page(said, on, language, is_dated=is_dated)
+    tag = tag_of(shown, language, key=request.app.state.etag_key, is_dated=is_dated)
     return answer(request, _ONE, shown, tag=tag, cache=PUBLIC)
-
-
-def tag_of(request: Request, shown: InstitutionPageOut, language: str, as_of: date | None) -> str:
-    """Return the tag of a page; without `as_of` it changes with the day too."""
-    return etag(
-        *("institution", shown.code, shown.version, language, shown.as_of, as_of is not None),
-        key=request.app.state.etag_key,
-    )

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from sqlalchemy import literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,9 +14,7 @@ from komuna_registry.offices.models import Office
 from komuna_registry.tables import Statement
 
 from .queries import Found
-from .rules import OWED
-
-RecordType = Literal["municipality", "institution", "office", "mechanism"]
+from .rules import OWED, RecordType
 
 _SHOWN = 100
 _WRITTEN = {"sr": ("sr-Latn", "sr-Cyrl")}

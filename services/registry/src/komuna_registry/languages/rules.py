@@ -4,7 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Literal
 
+RecordType = Literal["municipality", "institution", "office", "mechanism"]
 LANGUAGES = ("sq", "sr", "tr", "bs", "rom")
 """The languages that answers are given for; a text in either script is Serbian."""
 

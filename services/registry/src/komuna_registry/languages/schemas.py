@@ -8,8 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from komuna_registry.citations import Citation
 from komuna_registry.municipalities.rules import CountMethod
 
-from .owing import RecordType
-from .rules import Reason, Standing, Threshold
+from .rules import Reason, RecordType, Standing, Threshold
 
 
 class SpokenOut(Citation):
