@@ -6,7 +6,19 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ARRAY, Date, String, and_, bindparam, distinct, false, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    Date,
+    String,
+    bindparam,
+    distinct,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from komuna_registry.municipalities.models import Municipality
@@ -96,9 +108,6 @@ def _statement(by: frozenset[Breakdown]) -> Statement:
             Holder.community,
             seat.c.municipality,
             Tenure.certain.contains(_DAY).label("is_certain"),
-            func.bool_or(Tenure.certain.contains(_DAY))
-            .over(partition_by=(Tenure.office, Tenure.seat))
-            .label("is_held"),
         )
         .join_from(seat, Tenure, Tenure.office == seat.c.code)
         .join(Holder, Holder.code == Tenure.holder)
@@ -111,24 +120,35 @@ def _statement(by: frozenset[Breakdown]) -> Statement:
         )
         .cte("held")
     )
-    columns = [held.c[one.value] for one in Breakdown if one in by]
+    certain = held.alias("certain")
+    open_seats = (
+        select(held)
+        .where(
+            ~held.c.is_certain,
+            ~exists().where(
+                certain.c.is_certain,
+                certain.c.office == held.c.office,
+                certain.c.seat == held.c.seat,
+            ),
+        )
+        .cte("open_seats")
+    )
+    counted = union_all(select(held).where(held.c.is_certain), select(open_seats)).subquery()
+    columns = [counted.c[one.value] for one in Breakdown if one in by]
     groups = (
         select(
             *columns,
-            func.count().filter(held.c.is_certain).label("held_count"),
-            func.count().filter(~held.c.is_held).label("possible_count"),
+            func.count().filter(counted.c.is_certain).label("held_count"),
+            func.count().filter(~counted.c.is_certain).label("possible_count"),
         )
-        .where(or_(held.c.is_certain, ~held.c.is_held))
         .group_by(*columns)
         .cte("groups")
     )
-    return _beside_totals(seat, held, groups, len(columns))
+    return _beside_totals(seat, open_seats, groups, len(columns))
 
 
-def _beside_totals(seat: Any, held: Any, groups: Any, width: int) -> Statement:
-    possible = select(func.count(distinct(func.row(held.c.office, held.c.seat)))).where(
-        ~held.c.is_held
-    )
+def _beside_totals(seat: Any, open_seats: Any, groups: Any, width: int) -> Statement:
+    possible = select(func.count(distinct(func.row(open_seats.c.office, open_seats.c.seat))))
     totals = select(
         select(func.sum(seat.c.seats)).scalar_subquery().label("seats"),
         possible.scalar_subquery().label("possible_seats"),
@@ -136,6 +156,6 @@ def _beside_totals(seat: Any, held: Any, groups: Any, width: int) -> Statement:
     broken_down = list(groups.c)[:width]
     return (
         select(*totals.c, *groups.c)
-        .join_from(totals, groups, and_(~false()), isouter=True)
+        .join_from(totals, groups, true(), isouter=True)
         .order_by(*(column.nulls_last() for column in broken_down))
     )

@@ -8,8 +8,9 @@ from komuna_registry.clock import today
 from komuna_registry.fields import Code
 from komuna_registry.municipalities.frame import CurrentFrame
 from komuna_registry.municipalities.queries import find_called
+from komuna_registry.shelf import shelf_of
 from komuna_shared.access import public
-from komuna_shared.answers import PUBLIC, Language, answer
+from komuna_shared.answers import JSON, PUBLIC, Language, answer, answer_bytes
 from komuna_shared.database import Reader
 from komuna_shared.days import Day
 from komuna_shared.errors import FieldError
@@ -104,8 +105,14 @@ async def compute_office_counts(
     the same offices without naming anybody.
     """
     day = as_of or today()
-    found = await counting.count_offices(connection, kind, by, day)
-    return answer(request, PLAIN, show_counts(found, kind, by, day), cache=PUBLIC)
+
+    async def make() -> bytes:
+        found = await counting.count_offices(connection, kind, by, day)
+        return PLAIN.dump_json(show_counts(found, kind, by, day))
+
+    key = ("counts", *kind, "by", *by, day)
+    body = await shelf_of(request).answer(connection, key, make)
+    return answer_bytes(request, body, media_type=JSON, cache=PUBLIC)
 
 
 @router.get("/office-kinds", response_model=Page[OfficeKindOut], dependencies=[public()])
