@@ -28,7 +28,7 @@ _Said = Mapping[str, Sequence[Record]]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which activities a list or a count is about; `within` is where their days must lie."""
+    """Which activities a list or a count is about; `touching` are days that theirs must meet."""
 
     kind: Sequence[ActivityKind] = ()
     municipality: Sequence[str] = ()
@@ -51,10 +51,10 @@ class ActivityFound:
 async def list_activities(
     connection: AsyncConnection, page: PageRequest, wanted: Wanted
 ) -> Found[ActivityFound]:
-    """Return one page of activities, by their first day; those made up are a list of their own."""
+    """Return one page of activities, newest first; those made up are a list of their own."""
     table = Activity.__table__
     keys = (Key("period", table.c.first_day), Key("code", table.c.code))
-    found = await keyset(connection, _select(wanted), page, keys=keys)
+    found = await keyset(connection, _select(wanted), page, keys=keys, default="-period")
     return Found(await _with_parts(connection, found.items), found.page)
 
 

@@ -68,7 +68,7 @@ async def list_activities(
     wanted: Annotated[Wanted, Depends(read_wanted)],
     language: Language,
 ) -> Response:
-    """List trainings, round tables, campaigns and other activities that sources name; public.
+    """List trainings, round tables, campaigns and other activities, newest first; public.
 
     `period_from` and `period_to` show those that touch the time between, also where their own
     period is imprecise.
