@@ -1,13 +1,14 @@
 """Services broken on purpose: each must be caught by the proof that names it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request
 from fastapi.exception_handlers import request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.types import ASGIApp
@@ -56,6 +57,19 @@ def serves_unrecorded() -> ASGIApp:
     from komuna_referrals.main import create_app  # noqa: PLC0415
 
     return create_app()
+
+
+@contextmanager
+def passes_the_oldest() -> Iterator[None]:
+    """Have the feed show a change as soon as it is committed, whatever older ones still run."""
+    from komuna_shared.changes import reading  # noqa: PLC0415
+
+    held = vars(reading)["_OLDEST_RUNNING"]
+    vars(reading)["_OLDEST_RUNNING"] = text("9223372036854775807")
+    try:
+        yield
+    finally:
+        vars(reading)["_OLDEST_RUNNING"] = held
 
 
 class _Open:

@@ -1,11 +1,20 @@
 """The feed that others follow."""
 
+import random
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import asyncpg
+import pytest
 from httpx import AsyncClient
 
 from komuna_shared.testing import Issuer
-from tests.registry.conftest import Bearer, Headers
+from proofs import p06_feed_replayed
+from proofs.feed_states import TYPES, differences, state_of
+from proofs.feed_walk import Follower
+from tests.databases import Server, ServiceDatabase
+from tests.registry.conftest import OPS, Bearer, Headers
 
 FEED = "service.assignments.read"
 WANTED = {
@@ -63,3 +72,55 @@ async def read_feed(client: AsyncClient, headers: Headers) -> list[dict[str, Any
         if not page["items"]:
             return found
         query["since"] = page["page"]["next_cursor"]
+
+
+def followers(bearer: Bearer, issuer: Issuer) -> list[Follower]:
+    """Make somebody for each audience that the feed has."""
+    service = issuer.service_token("indicators", [FEED])
+    tiers = ("public", "registered_institution", "nrm_member")
+    scope = "registry.directory.read"
+    return [
+        Follower(frozenset({"public"}), {}),
+        Follower(frozenset(tiers[:2]), bearer("persona:analyst:mlg", scope)),
+        Follower(frozenset(tiers), bearer("persona:advocate:vaao", scope)),
+        Follower(frozenset({"public", FEED}), {"Authorization": f"Bearer {service}"}),
+        Follower(frozenset({"public", "contacts"}), bearer(OPS, "registry.contacts.read")),
+    ]
+
+
+@pytest.fixture
+def bare(postgres: Server) -> Iterator[ServiceDatabase]:
+    """A database of this test's own that was only migrated."""
+    copy = postgres.copy("registry", "komuna_registry")
+    yield copy
+    postgres.drop(copy.room.database)
+
+
+class TestReplay:
+    async def test_from_zero_rebuilds_all_that_was_loaded_for_each_audience(
+        self, reads: AsyncClient, read_only: ServiceDatabase, bearer: Bearer, issuer: Issuer
+    ) -> None:
+        told: set[str] = set()
+        connection = await asyncpg.connect(read_only.url.replace("+asyncpg", ""))
+        try:
+            for one in followers(bearer, issuer):
+                await one.read_to_end(reads)
+                real = await state_of(connection, one.audiences)
+                told |= {type_ for type_, _ in one.known}
+
+                assert differences(one.known, real) == []
+        finally:
+            await connection.close()
+        assert told <= set(TYPES)
+        assert len(told) > 15
+
+    @pytest.mark.parametrize("seed", [1, 2])
+    async def test_rebuilds_what_is_there_while_transactions_overlap(
+        self, bare: ServiceDatabase, tmp_path: Path, seed: int
+    ) -> None:
+        dice = random.Random(seed)  # noqa: S311 -- a walk that can be repeated.
+
+        figures = await p06_feed_replayed.walk(bare, tmp_path, dice, (1, 150))
+
+        assert figures["differences"] == 0, figures
+        assert figures["committed"] > 8

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -25,6 +25,7 @@ class RecordChange(Base):
             "(before is null) = (op = 'insert') and (after is null) = (op = 'delete')", name="told"
         ),
         Index(None, "record_type", "record_id", "id"),
+        Index(None, "xid"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))
@@ -40,6 +41,10 @@ class RecordChange(Base):
     after: Mapped[Stored | None] = mapped_column(JSONB(none_as_null=True))
     source: Mapped[str | None] = mapped_column(String(300))
     audience: Mapped[str | None] = mapped_column(String(63))
+    # By which whoever keeps answers finds out that something has changed since.
+    xid: Mapped[int] = mapped_column(
+        BigInteger, server_default=text("pg_current_xact_id()::text::bigint")
+    )
 
 
 class ImportChange(Base):

@@ -8,7 +8,7 @@ from komuna_shared.database import Record
 
 Row = Mapping[str, Any]
 # What is computed from other columns, and what an entry says by itself.
-_UNTOLD = frozenset({"words", "certain", "possible", "version"})
+_UNTOLD = frozenset({"words", "certain", "possible", "version", "public_id", "modified_at"})
 
 
 def tell_entry(row: Record, *, names_people: bool) -> dict[str, Any]:
