@@ -20,6 +20,7 @@ CREATE TABLE record_change (
     after JSONB,
     source VARCHAR(300),
     audience VARCHAR(63),
+    xid BIGINT DEFAULT pg_current_xact_id()::text::bigint NOT NULL,
     CONSTRAINT pk_record_change PRIMARY KEY (id),
     CONSTRAINT ck_record_change_op CHECK (op IN ('insert', 'update', 'delete')),
     CONSTRAINT ck_record_change_told
@@ -29,6 +30,8 @@ CREATE TABLE record_change (
 
 CREATE INDEX ix_record_change_record_type_record_id_id
     ON record_change (record_type, record_id, id);
+
+CREATE INDEX ix_record_change_xid ON record_change (xid);
 
 CREATE TABLE import_change (
     import_id UUID NOT NULL,
