@@ -71,6 +71,16 @@ def in_turn(url: str, queries: Sequence[str]) -> str:
     )
 
 
+def posting(body: bytes) -> str:
+    """Return the script by which each request sends the same JSON."""
+    quoted = body.decode().replace("\\", "\\\\").replace("'", "\\'")
+    return (
+        "wrk.method = 'POST'\n"
+        "wrk.headers['Content-Type'] = 'application/json'\n"
+        f"wrk.body = '{quoted}'\n"
+    )
+
+
 def _latency(said: str, share: str) -> float:
     found = re.search(rf"{share}\s+([\d.]+)(us|ms|s)", said)
     assert found, said

@@ -8,9 +8,18 @@ from pydantic import TypeAdapter
 from komuna_registry.clock import today
 from komuna_registry.fields import Code
 from komuna_registry.municipalities.frame import CurrentFrame
+from komuna_registry.shelf import shelf_of
 from komuna_registry.sources.queries import find_sources
 from komuna_shared.access import public
-from komuna_shared.answers import PUBLIC, Language, answer, csv_answer, negotiate_format
+from komuna_shared.answers import (
+    JSON,
+    PUBLIC,
+    Language,
+    answer,
+    answer_bytes,
+    csv_answer,
+    negotiate_format,
+)
 from komuna_shared.database import Reader
 from komuna_shared.days import Day
 from komuna_shared.etags import etag
@@ -69,13 +78,20 @@ async def compute_coverage(  # noqa: PLR0913, PLR0917  A route's parameters are 
     The totals add up to the municipalities that certainly existed on the day.
     """
     chosen = negotiate_format(request, ("json", "csv"))
-    found = await queries.compute_coverage(connection, frame, kind, as_of or today())
+    day = as_of or today()
+
+    async def make() -> bytes:
+        found = await queries.compute_coverage(connection, frame, kind, day)
+        if chosen == "csv":
+            return coverage.as_csv(found, language)
+        sources = await find_sources(connection, coverage.name_sources(found))
+        return _COVERAGE.dump_json(coverage.as_json(found, sources, language))
+
+    key = ("coverage", kind, day, language, chosen, frame.version)
+    body = await shelf_of(request).answer(connection, key, make)
     if chosen == "csv":
-        body = coverage.as_csv(found, language)
         return csv_answer(request, body, filename=f"coverage-{kind}.csv", cache=PUBLIC)
-    sources = await find_sources(connection, coverage.name_sources(found))
-    shown = coverage.as_json(found, sources, language)
-    return answer(request, _COVERAGE, shown, cache=PUBLIC)
+    return answer_bytes(request, body, media_type=JSON, cache=PUBLIC)
 
 
 @router.get("/mechanism-kinds", response_model=Page[KindOut], dependencies=[public()])

@@ -1,6 +1,5 @@
 """What is asked about municipalities; every answer comes from the frame."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -129,12 +128,6 @@ def resolve(
 def find_called(frame: Frame, q: str) -> tuple[str, ...]:
     """Return the slugs of municipalities that are called like this in any spelling."""
     return tuple(slug for slug, entry in frame.entries.items() if _is_called(entry, normalise(q)))
-
-
-def count_statuses(found: Iterable[ResolutionOut]) -> dict[resolution.Status, int]:
-    """Return how many resolutions ended in which way."""
-    counted = Counter(one.status for one in found)
-    return {status: counted[status] for status in resolution.Status}
 
 
 def list_populations(frame: Frame, slug: str) -> PopulationsOut:

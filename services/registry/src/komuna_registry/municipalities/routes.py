@@ -1,6 +1,5 @@
 """HTTP for municipalities: lists, one page each, and what a spelling or a code means."""
 
-import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -8,7 +7,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from komuna_registry.clock import today
 from komuna_shared.access import public
-from komuna_shared.answers import NO_STORE, PUBLIC, Language, answer, answer_bytes
+from komuna_shared.answers import JSON, NO_STORE, PUBLIC, Language, answer, answer_bytes
 from komuna_shared.days import Day
 from komuna_shared.etags import etag
 from komuna_shared.paging import Page, Paging
@@ -17,6 +16,7 @@ from komuna_shared.parameters import query
 from . import queries
 from .frame import CurrentFrame
 from .queries import Wanted
+from .resolutions import resolve_all
 from .schemas import (
     MunicipalityOut,
     MunicipalityPageOut,
@@ -32,9 +32,7 @@ _LIST = TypeAdapter(Page[MunicipalityOut])
 _ONE = TypeAdapter(MunicipalityPageOut)
 _POPULATIONS = TypeAdapter(PopulationsOut)
 _RESOLUTION = TypeAdapter(ResolutionOut)
-_RESOLUTIONS = TypeAdapter(ResolutionsOut)
 _MANY_BODY = 1_048_576
-_BREATH = 200
 AsOf = Annotated[Day | None, Query(description="The day; today unless given.")]
 
 
@@ -126,13 +124,11 @@ async def resolve_municipalities(
 
     Nothing of the request is stored.
     """
-    items: list[ResolutionOut] = []
-    on = wanted.as_of or today()
-    for place, text in enumerate(wanted.names):
-        if place % _BREATH == 0:
-            await asyncio.sleep(0)  # Others are served between two hundred names.
-        items.append(
-            queries.resolve(frame, text, scheme=wanted.scheme, as_of=on, language=language)
-        )
-    found = ResolutionsOut(items=items, counts=queries.count_statuses(items))
-    return answer(request, _RESOLUTIONS, found, cache=NO_STORE)
+    body = await resolve_all(
+        frame,
+        wanted.names,
+        scheme=wanted.scheme,
+        as_of=wanted.as_of or today(),
+        language=language,
+    )
+    return answer_bytes(request, body, media_type=JSON, cache=NO_STORE)

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import StringConstraints
 
 from komuna_registry.clock import today
 from komuna_registry.fields import Code
@@ -13,17 +14,18 @@ from komuna_shared.access import public
 from komuna_shared.answers import JSON, PUBLIC, Language, answer, answer_bytes
 from komuna_shared.database import Reader
 from komuna_shared.days import Day
-from komuna_shared.errors import FieldError
 from komuna_shared.paging import Page, Paging
 
 from . import counting, presenting, queries
 from .answering import PLAIN
 from .counts import OfficeCountsOut, show_counts
 from .queries import Wanted
-from .rules import Breakdown, BreakdownError
+from .rules import Breakdown
 from .schemas import OfficeKindOut, OfficeOut
 
 router = APIRouter(prefix="/v1", tags=["offices"], redirect_slashes=False)
+
+_BREAKDOWNS = "^({0})(,({0})){{0,2}}$".format("|".join(Breakdown))
 
 
 async def read_wanted(
@@ -41,7 +43,7 @@ async def read_wanted(
 
 async def read_breakdowns(
     by: Annotated[
-        list[str],
+        list[Annotated[str, StringConstraints(pattern=_BREAKDOWNS)]],
         Query(
             max_length=3,
             description="`sex`, `community`, `municipality`; several with commas between.",
@@ -51,8 +53,6 @@ async def read_breakdowns(
 ) -> list[Breakdown]:
     """Read by what holders are to be counted, each once."""
     named = dict.fromkeys(one for several in by for one in several.split(","))
-    if not named.keys() <= set(Breakdown):
-        raise BreakdownError(errors=(FieldError("/query/by", BreakdownError.code),))
     return [Breakdown(one) for one in named]
 
 
