@@ -39,8 +39,8 @@ from komuna_registry.offices.routes import router as offices
 from komuna_registry.popolo.routes import router as popolo
 from komuna_registry.regions.routes import router as regions
 from komuna_registry.settings import Settings
-from komuna_registry.shelf import AnswerShelf
 from komuna_registry.settlements.routes import router as settlements
+from komuna_registry.shelf import AnswerShelf
 from komuna_registry.sources.routes import router as sources
 from komuna_shared.app import create_service, serve
 from komuna_shared.changes import changes_router
