@@ -40,6 +40,10 @@ _ASKED = {
         "period": "2020",
     },
 }
+_ASKED |= {
+    f"/v1/hsds/{listed}": {"full": "true"}
+    for listed in ("services", "organizations", "service_at_locations")
+}
 _BROKEN = "slug,valid_from\nprishtine,1999\n"
 _PLAIN: Node = {
     "uuid": "0197a3c0-7d1e-7c6f-a6e6-c69e8470ada1",

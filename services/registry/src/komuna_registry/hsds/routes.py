@@ -74,7 +74,8 @@ async def list_hsds_services_for(
     """List the services that fit what somebody looks for, in a body and in no URL. Public.
 
     Takes all filters of the list, and words, where somebody lives, a language, an age. Nothing of
-    the request is stored.
+    the request is stored. With the scope `registry.directory.read`, also
+    what is for fewer readers.
     """
     return await _services(request, connection, asked, onlooker, setting)
 
@@ -89,7 +90,8 @@ async def get_hsds_service(
 ) -> Response:
     """Show one service with everything that belongs to it. Public.
 
-    One that you may not know of does not exist; a confidential one has no place.
+    One that you may not know of does not exist; a confidential one has no place. With the scope
+    `registry.directory.read`, also what is for fewer readers.
     """
     row = await queries.get_service(connection, id, onlooker)
     [shown] = await show_services(connection, [row], setting, is_full=True)
@@ -104,7 +106,10 @@ async def list_hsds_organizations(
     onlooker: Onlooker,
     setting: Showing,
 ) -> Response:
-    """List the institutions that offer a service you may know of. Public."""
+    """List the institutions that offer a service you may know of. Public.
+
+    With the scope `registry.directory.read`, also what is for fewer readers.
+    """
     total, rows = await queries.list_organizations(connection, asked, onlooker)
     shown = await show_organizations(connection, rows, asked, onlooker, setting)
     return answer_hsds(request, page_of(shown, total, asked))
@@ -119,7 +124,10 @@ async def get_hsds_organization(
     setting: Showing,
     full_service: bool = False,  # noqa: FBT001, FBT002  A parameter of the query.
 ) -> Response:
-    """Show one institution that offers a service you may know of, with such services. Public."""
+    """Show one institution that offers a service you may know of, with such services. Public.
+
+    With the scope `registry.directory.read`, also what is for fewer readers.
+    """
     row = await queries.get_organization(connection, id, onlooker)
     asked = OrganizationsIn(full=True, full_service=full_service)
     [shown] = await show_organizations(connection, [row], asked, onlooker, setting)
@@ -136,7 +144,8 @@ async def list_hsds_service_at_locations(
 ) -> Response:
     """List at which places the services are given that you may know of; filters add up. Public.
 
-    A confidential service is at no place.
+    A confidential service is at no place. With the scope `registry.directory.read`, also what is
+    for fewer readers.
     """
     return await _places(request, connection, asked, onlooker, setting)
 
@@ -151,7 +160,8 @@ async def list_hsds_service_at_locations_for(
 ) -> Response:
     """List the places of services that fit what somebody looks for. Public.
 
-    Nothing of the request is stored.
+    Nothing of the request is stored. With the scope `registry.directory.read`, also
+    what is for fewer readers.
     """
     return await _places(request, connection, asked, onlooker, setting)
 
@@ -164,7 +174,10 @@ async def get_hsds_service_at_location(
     onlooker: Onlooker,
     setting: Showing,
 ) -> Response:
-    """Show one service at one place. Public."""
+    """Show one service at one place. Public.
+
+    With the scope `registry.directory.read`, also what is for fewer readers.
+    """
     link = await queries.get_place(connection, id, onlooker)
     services = await queries.load_services(connection, [link.service], onlooker)
     [shown] = await show_places_of(connection, [link], services, setting, is_full=True)
