@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from komuna_registry.periods import Certainty, Presence
-from komuna_shared.errors import BadRequestError, ConflictError, NotFoundError, RuleError
+from komuna_shared.errors import ConflictError, NotFoundError, RuleError
 
 OVERLAP = "Somebody else certainly holds this seat in that time."
 
@@ -24,13 +24,6 @@ class Breakdown(StrEnum):
     SEX = "sex"
     COMMUNITY = "community"
     MUNICIPALITY = "municipality"
-
-
-class BreakdownError(BadRequestError):
-    """Holders are not counted by that."""
-
-    code = "unknown_breakdown"
-    detail = "`by` takes `sex`, `community` and `municipality`, with commas between."
 
 
 class NameMissingError(RuleError):
