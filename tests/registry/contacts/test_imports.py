@@ -94,7 +94,9 @@ async def problems_of(
 
 
 async def count(registry: ServiceDatabase) -> int:
-    [row] = await registry.fetch("select count(*) from contact where not is_synthetic")
+    [row] = await registry.fetch(
+        "select count(*) from contact where source = 'contacts-prishtine-made-up'"
+    )
     return int(row[0])
 
 

@@ -35,13 +35,15 @@ class TestCreateContact:
         )
         assert (made.json()["languages"], made.json()["source"]) == (
             ["sq", "sr"],
-            "contacts-prishtine",
+            "contacts-prishtine-made-up",
         )
         again = await client.get(f"/v1/contacts/{made.json()['id']}", headers=officer)
         assert made.headers["location"].endswith(f"/v1/contacts/{made.json()['id']}")
         assert again.json() == made.json()
-        source = (await client.get("/v1/sources/contacts-prishtine")).json()
-        assert (source["issuer"], source["title"]) == ("Prishtinë", "Lista e kontakteve zyrtare")
+        source = (await client.get("/v1/sources/contacts-prishtine-made-up")).json()
+        # Whoever is made up makes up: what they say is flagged, and so is the source.
+        assert (source["issuer"], source["standing"]) == ("Prishtinë", "synthetic")
+        assert made.json()["is_synthetic"] is True
 
     async def test_makes_one_contact_of_one_key_and_refuses_the_same_person_twice(
         self, client: AsyncClient, officer: Headers
@@ -97,6 +99,20 @@ class TestCreateContact:
         [error] = answer.json()["errors"]
         assert (error["pointer"], error["code"]) == (pointer, code)
         assert not {str(one) for one in said.values()} & set(error["detail"].split())
+
+    async def test_keeps_what_is_real_apart_from_what_is_made_up(
+        self, client: AsyncClient, officer: Headers, ops: Headers, bearer: Bearer
+    ) -> None:
+        role = {"role": "municipal_officer", "municipality": "prishtine", "source": "x"}
+        person = {"subject": "real", "name": "Somebody Real", "valid_from": "2026-01-01"}
+        await client.post("/v1/assignments", json=role | person, headers=ops)
+        real = bearer("real", READ, WRITE)
+
+        made = await add(client, real)
+
+        assert (made.json()["is_synthetic"], made.json()["source"]) == (False, "contacts-prishtine")
+        answer = await change(client, officer, made, position="x")
+        assert (answer.status_code, answer.json()["code"]) == (403, "made_up_mismatch")
 
     async def test_asks_a_coordinator_for_the_document_that_says_so(
         self, client: AsyncClient, bearer: Bearer

@@ -16,6 +16,7 @@ from komuna_registry.municipalities.frame import Frame, load_frame
 from komuna_registry.municipalities.resolution import Resolution, Status, resolve
 from komuna_registry.naming import normalise
 from komuna_registry.offices.models import Office, OfficeKind
+from komuna_registry.recording import is_made_up
 from komuna_registry.sources.models import Source
 from komuna_shared.access import Caller
 from komuna_shared.languages import to_cyrillic
@@ -33,6 +34,7 @@ class Ground:
     """What is known at the moment some rows are judged, for the caller who sent them."""
 
     caller: Caller
+    is_made_up: bool
     frame: Frame
     kinds: Mapping[str, str]
     institutions: Mapping[str, Mapping[str, str]]
@@ -67,6 +69,7 @@ async def load_ground(session: AsyncSession, caller: Caller, rows: Iterable[Cont
     stored = await _load_contacts(session, sent, slugs, named)
     return Ground(
         caller=caller,
+        is_made_up=await is_made_up(session, caller),
         frame=frame,
         kinds=kinds,
         institutions=await _load_institutions(session, named),

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_registry.history.acting import acting
 from komuna_registry.keeping import NotYoursError, check_may_keep_one
+from komuna_registry.recording import check_origin
 from komuna_shared.access import Caller
 from komuna_shared.database import Record
 from komuna_shared.errors import FieldError
@@ -33,6 +34,7 @@ async def change_contact(
 ) -> None:
     """Change what is said of a contact that this transaction holds."""
     check_may_keep_one(caller, municipality=contact.municipality, institution=contact.institution)
+    await check_origin(session, caller, is_synthetic=contact.is_synthetic)
     known = as_row(contact._mapping)  # noqa: SLF001 -- SQLAlchemy's public name.
     if not said.keys() & {"source", "locator"}:
         # Whatever changes is no longer what the document said that was cited before.
@@ -43,6 +45,7 @@ async def change_contact(
 async def remove_contact(session: AsyncSession, caller: Caller, contact: Record) -> None:
     """Take a contact that this transaction holds out of the list."""
     check_may_keep_one(caller, municipality=contact.municipality, institution=contact.institution)
+    await check_origin(session, caller, is_synthetic=contact.is_synthetic)
     await acting(session, caller.principal)
     gone = delete(Contact).where(Contact.id == contact.id).returning(*Contact.__table__.c)
     rows = (await session.execute(gone)).mappings().all()

@@ -6,7 +6,6 @@ from uuid import UUID
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from komuna_registry import periods
 from komuna_registry.fields import Code, Locator
 from komuna_registry.rows import FileRow, check_order
 
@@ -60,15 +59,6 @@ class ContactRow(FileRow):
             missing = "source" if self.source is None else "locator"
             raise PydanticCustomError("missing_value", SOURCE_NEEDED, {"column": missing})
         check_order(self.valid_from, self.valid_until)
-        return self._check_synthetic()
-
-    def _check_synthetic(self) -> Self:
-        if self.is_synthetic:
-            begun = periods.presence(self.valid_from, self.valid_until).possible.lower
-            if begun is None or begun.year < 2026:  # noqa: PLR2004 -- the year demonstrations begin.
-                raise PydanticCustomError(
-                    "synthetic_period", "Made-up data begins in 2026.", {"column": "valid_from"}
-                )
         return self
 
 

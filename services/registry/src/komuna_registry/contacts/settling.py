@@ -14,6 +14,7 @@ from komuna_registry.keeping import (
 )
 from komuna_registry.municipalities.resolution import Status
 from komuna_registry.naming import normalise
+from komuna_registry.recording import MADE_UP, SYNTHETIC_SINCE, SyntheticPeriodError
 from komuna_registry.tables import ranges
 from komuna_shared.imports import Row, RowProblem
 
@@ -63,8 +64,7 @@ def _columns(ground: Ground, row: ContactRow) -> dict[str, Any]:
         stored["municipality"] = ground.resolve(row.municipality).slug
     if row.kind is not None:
         stored["kind"] = ground.find_kind(row.kind)
-    held = periods.presence(row.valid_from, row.valid_until)
-    return {**stored, **ranges(held), "words": normalise(row.name)}
+    return {**stored, "words": normalise(row.name)}
 
 
 def _judge(ground: Ground, row: Row[ContactRow], columns: Stored) -> Iterator[RowProblem]:
@@ -118,7 +118,10 @@ def _match(ground: Ground, row: Row[ContactRow], columns: dict[str, Any]) -> Set
     by_key = ground.by_key.get(key_of(columns))
     stored = by_key if row.value.id is None else ground.by_id.get(row.value.id)
     if columns["is_synthetic"] is None:
-        columns["is_synthetic"] = stored["is_synthetic"] if stored else False
+        columns["is_synthetic"] = stored["is_synthetic"] if stored else ground.is_made_up
+    if columns["is_synthetic"] and columns["valid_from"] is None:
+        columns["valid_from"] = str(SYNTHETIC_SINCE.year)
+    columns |= ranges(periods.presence(columns["valid_from"], columns["valid_until"]))
     if stored is not None and columns["source"] is None and _says_the_same(stored, columns):
         columns |= {name: stored[name] for name in ("source", "locator")}
     columns["id"] = row.value.id if stored is None else stored["id"]
@@ -143,6 +146,9 @@ def _judge_match(ground: Ground, one: Settled) -> Iterator[RowProblem]:
     holder = ground.by_key.get(key_of(one.columns))
     if holder is not None and holder["id"] != named:
         yield RowProblem(one.number, "name", rules.ContactTakenError.code, rules.TAKEN)
+    begun = one.columns["possible"].lower
+    if one.columns["is_synthetic"] and (begun is None or begun < SYNTHETIC_SINCE):
+        yield RowProblem(one.number, "valid_from", SyntheticPeriodError.code, MADE_UP)
     owner = (one.columns["municipality"], one.columns["institution"])
     if one.needs_source and not ground.is_own(*owner):
         yield RowProblem(one.number, "source", "missing_value", rules.SOURCE_NEEDED)

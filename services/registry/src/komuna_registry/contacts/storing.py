@@ -71,7 +71,9 @@ async def _name_sources(session: AsyncSession, ground: Ground, settled: Iterable
     waiting = [one.columns for one in settled if one.needs_source]
     known: set[str] = set()
     for columns in waiting:
-        code = f"contacts-{columns['municipality'] or columns['institution']}"[:100]
+        code = f"contacts-{columns['municipality'] or columns['institution']}"[:88]
+        if columns["is_synthetic"]:
+            code = f"{code}-made-up"
         if code not in known:
             await _keep_list(session, ground, code, columns)
             known.add(code)
@@ -88,7 +90,7 @@ async def _keep_list(
         "title": _TITLE,
         "issuer": names.get("sq") or next(iter(names.values())),
         "language": "sq",
-        "standing": Standing.PRIMARY,
+        "standing": Standing.SYNTHETIC if columns["is_synthetic"] else Standing.PRIMARY,
     }
     added = insert(Source).values(new).on_conflict_do_nothing().returning(*Source.__table__.c)
     row = (await session.execute(added)).one_or_none()
