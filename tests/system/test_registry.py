@@ -124,6 +124,21 @@ class TestOffices:
         assert (tenure["source"], tenure["locator"]) == ("s0", "L186")
 
 
+    @pytest.mark.parametrize(
+        ("kind", "by_sex"), [("mayor", {"M": 38, "F": 0}), ("assembly_chair", {"M": 32, "F": 6})]
+    )
+    async def test_are_counted_from_known_holders_and_point_to_what_was_published(
+        self, client: httpx.AsyncClient, kind: str, by_sex: dict[str, int]
+    ) -> None:
+        found = await ask(client, "offices/counts", kind=kind, by="sex", as_of="2020-12-31")
+
+        known = found["held_count"] + found["possible_count"]
+        assert (found["seat_count"], known + found["unknown_count"]) == (38, 38)
+        [published] = found["published"]
+        figures = (await client.get(published["link"])).json()["items"]
+        assert {one["dimensions"]["sex"]: one["value"] for one in figures} == by_sex
+
+
 class TestDirectory:
     @pytest.mark.parametrize(
         ("role", "codes"),
