@@ -42,7 +42,15 @@ class Route:
 
 
 UPSTREAMS = (
-    Upstream("registry", frozenset({"v1", "hsds"}), {"/v1/municipality-resolutions": MEGA}),
+    Upstream(
+        "registry",
+        frozenset({"v1", "hsds"}),
+        {
+            "/v1/municipality-resolutions": MEGA,
+            "/v1/hsds/services": 64 * KILO,
+            "/v1/hsds/service_at_locations": 64 * KILO,
+        },
+    ),
     Upstream("indicators", frozenset({"v1", "sdmx"})),
     Upstream("referrals", frozenset({"v1"}), takes_tickets=True),
 )
