@@ -41,6 +41,10 @@ _ASKED = {
     },
 }
 _ASKED |= {
+    path: {"is_synthetic": "true"}
+    for path in ("/v1/facilities", "/v1/facilities/shares", "/v1/accessibility-criteria")
+}
+_ASKED |= {
     f"/v1/hsds/{listed}": {"full": "true"}
     for listed in ("services", "organizations", "service_at_locations")
 }

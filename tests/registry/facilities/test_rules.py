@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from komuna_registry.facilities import rules
 from komuna_registry.facilities.rules import (
     Access,
-    Reason,
+    AccessReason,
     Result,
     ResultContradictsError,
     Surveyed,
@@ -40,14 +40,14 @@ class TestFindAccess:
     @pytest.mark.parametrize(
         ("surveys", "access", "reason"),
         [
-            ([], Access.UNKNOWN, Reason.NOT_SURVEYED),
-            ([survey(Access.PARTLY, "2026-03-11")], Access.PARTLY, Reason.SURVEYED),
-            ([survey(Access.PARTLY, "2026-07-01")], Access.UNKNOWN, Reason.NOT_SURVEYED),
-            ([survey(Access.UNKNOWN, "2026-03-11")], Access.UNKNOWN, Reason.NOT_TOLD),
+            ([], Access.UNKNOWN, AccessReason.NOT_SURVEYED),
+            ([survey(Access.PARTLY, "2026-03-11")], Access.PARTLY, AccessReason.SURVEYED),
+            ([survey(Access.PARTLY, "2026-07-01")], Access.UNKNOWN, AccessReason.NOT_SURVEYED),
+            ([survey(Access.UNKNOWN, "2026-03-11")], Access.UNKNOWN, AccessReason.NOT_TOLD),
             (
                 [survey(Access.NOT, "2026-03-11"), survey(Access.ACCESSIBLE, "2026-05-02")],
                 Access.ACCESSIBLE,
-                Reason.SURVEYED,
+                AccessReason.SURVEYED,
             ),
             # Of the same year and no nearer: nobody can say which of the two is the newer one.
             (
@@ -56,18 +56,18 @@ class TestFindAccess:
                     survey(Access.ACCESSIBLE, "2026-01-01", "2026-06-30"),
                 ],
                 Access.UNKNOWN,
-                Reason.SURVEYS_DISAGREE,
+                AccessReason.SURVEYS_DISAGREE,
             ),
             # Some day of a year that is not over on the day that is asked for.
             (
                 [survey(Access.ACCESSIBLE, "2026-01-01", "2026-12-31")],
                 Access.UNKNOWN,
-                Reason.NOT_SURVEYED,
+                AccessReason.NOT_SURVEYED,
             ),
         ],
     )
     def test_takes_the_newest_survey_and_no_guess(
-        self, surveys: list[Surveyed], access: Access, reason: Reason
+        self, surveys: list[Surveyed], access: Access, reason: AccessReason
     ) -> None:
         found = rules.find_access(surveys, DAY)
 

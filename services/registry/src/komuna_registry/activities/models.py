@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from komuna_registry.offices.rules import Sex
 from komuna_registry.tables import CODE, Base, Names, Sourced, Versioned
 
-from .rules import ActivityKind, Extent, Part, Status
+from .rules import ActivityKind, Extent, Part, ParticipantStatus
 
 _ACTIVITY = "activity.code"
 
@@ -102,7 +102,7 @@ class ActivityParticipant(Sourced, Base):
     sex: Mapped[Sex | None]
     community: Mapped[str | None] = mapped_column(CODE)
     persons: Mapped[int | None]
-    status: Mapped[Status]
+    status: Mapped[ParticipantStatus]
 
 
 class ActivityEvidence(Sourced, Base):

@@ -9,7 +9,14 @@ from komuna_shared.database import Record
 
 from .queries import ActivityFound
 from .rules import Attended, Breakdown, Counted, Days, Group, Held, Part
-from .schemas import ActivityOut, EvidenceOut, ParticipantsOut, PartyOut, PlaceOut, PublishedOut
+from .schemas import (
+    ActivityEvidenceOut,
+    ActivityOut,
+    ActivityPartyOut,
+    ActivityPlaceOut,
+    ActivityPublishedOut,
+    ParticipantsOut,
+)
 
 Institutions = Mapping[str, Mapping[str, str]]
 """The names of institutions, by code."""
@@ -29,7 +36,7 @@ def show_activity(
         period=row.period,
         extent=row.extent,
         municipalities=[
-            PlaceOut(
+            ActivityPlaceOut(
                 slug=one.municipality,
                 **labelled(frame.names_of(one.municipality), language),
                 source=one.source,
@@ -39,7 +46,7 @@ def show_activity(
         ],
         parties=[_party(one, institutions, frame, language) for one in found.parties],
         participants=[ParticipantsOut.model_validate(one) for one in found.participants],
-        evidence=[EvidenceOut.model_validate(one) for one in found.evidence],
+        evidence=[ActivityEvidenceOut.model_validate(one) for one in found.evidence],
         note=row.note,
         keeper=row.keeper,
         is_synthetic=row.is_synthetic,
@@ -67,10 +74,10 @@ def show_counts(counted: Counted, by: Sequence[Breakdown]) -> dict[str, Any]:
     }
 
 
-def show_published(row: Record) -> PublishedOut:
+def show_published(row: Record) -> ActivityPublishedOut:
     """Return where indicators hold a published total."""
     asked = f"indicator={row.indicator}&period={row.period}"
-    return PublishedOut(
+    return ActivityPublishedOut(
         kind=row.kind,
         indicator=row.indicator,
         period=row.period,
@@ -95,16 +102,18 @@ def read_held(found: ActivityFound) -> Held:
     )
 
 
-def _party(row: Record, institutions: Institutions, frame: Frame, language: str) -> PartyOut:
+def _party(
+    row: Record, institutions: Institutions, frame: Frame, language: str
+) -> ActivityPartyOut:
     cited = {"source": row.source, "locator": row.locator}
     if row.name is not None:
         named = {"label": row.name, "label_language": None}
-        return PartyOut.model_validate(
+        return ActivityPartyOut.model_validate(
             {"part": row.part, "kind": "name", "code": None, **named, **cited}
         )
     kind, code = _named(row).split("/", 1)
     names = institutions[code] if kind == "institution" else frame.names_of(code)
-    return PartyOut.model_validate(
+    return ActivityPartyOut.model_validate(
         {"part": row.part, "kind": kind, "code": code, **labelled(names, language), **cited}
     )
 

@@ -21,7 +21,7 @@ from komuna_shared.paging import Found, Page, Paging
 from . import operations, presenting, queries, rules
 from .queries import ActivityFound, Reading, Wanted
 from .rules import ActivityKind, Breakdown, Days
-from .schemas import ActivityOut, CountsOut
+from .schemas import ActivityCountsOut, ActivityOut
 from .spans import read_days
 from .writing import ActivityChangeIn, ActivityIn
 
@@ -78,7 +78,7 @@ async def list_activities(
     return answer(request, _LIST, _LIST.validate_python(Found(items, found.page)), cache=PUBLIC)
 
 
-@router.get("/counts", response_model=CountsOut, dependencies=[public()])
+@router.get("/counts", response_model=ActivityCountsOut, dependencies=[public()])
 async def compute_counts(  # noqa: PLR0913, PLR0917  A route's parameters are its documentation.
     request: Request,
     connection: Reader,

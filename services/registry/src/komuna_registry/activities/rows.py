@@ -11,7 +11,7 @@ from komuna_registry.offices.rules import Sex
 from komuna_registry.recording import MADE_UP, SYNTHETIC_SINCE
 from komuna_registry.rows import NamedRow, SourcedRow
 
-from .rules import ActivityKind, Extent, Part, Status
+from .rules import ActivityKind, Extent, Part, ParticipantStatus
 
 Url = Annotated[
     str, StringConstraints(pattern=r"^https?://[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]+$", max_length=500)
@@ -79,11 +79,11 @@ class ParticipantRow(SourcedRow):
     sex: Sex | None = None
     community: Code | None = None
     persons: int | None = Field(default=None, ge=0, le=1_000_000)
-    status: Status = Status.ACTUAL
+    status: ParticipantStatus = ParticipantStatus.ACTUAL
 
     @model_validator(mode="after")
     def _check_missing(self) -> Self:
-        if (self.persons is None) == (self.status is Status.ACTUAL):
+        if (self.persons is None) == (self.status is ParticipantStatus.ACTUAL):
             raise PydanticCustomError(
                 "missing_value", "A number that is missing says so by its status."
             )

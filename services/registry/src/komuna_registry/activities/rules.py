@@ -40,7 +40,7 @@ class Part(StrEnum):
     PARTICIPANT = "participant"
 
 
-class Status(StrEnum):
+class ParticipantStatus(StrEnum):
     """Why a number of participants is there or is not."""
 
     ACTUAL = "A"

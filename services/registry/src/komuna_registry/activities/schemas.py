@@ -7,10 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from komuna_registry.citations import Citation
 from komuna_registry.offices.rules import Sex
 
-from .rules import ActivityKind, Extent, Part, Status
+from .rules import ActivityKind, Extent, Part, ParticipantStatus
 
 
-class PlaceOut(Citation):
+class ActivityPlaceOut(Citation):
     """A municipality in which the activity took place."""
 
     slug: str = Field(examples=["obiliq"])
@@ -18,7 +18,7 @@ class PlaceOut(Citation):
     label_language: str = Field(examples=["sq"])
 
 
-class PartyOut(Citation):
+class ActivityPartyOut(Citation):
     """Who organised, supported or took part: registered here, or a name as printed."""
 
     part: Part
@@ -34,10 +34,10 @@ class ParticipantsOut(Citation):
     sex: Sex | None = Field(examples=["female"])
     community: str | None = Field(examples=["ashkali"])
     persons: int | None = Field(examples=[6])
-    status: Status
+    status: ParticipantStatus
 
 
-class EvidenceOut(Citation):
+class ActivityEvidenceOut(Citation):
     """Where the activity can be seen."""
 
     url: str = Field(examples=["https://komuna.example/trajnim-2026-03-04"])
@@ -112,17 +112,17 @@ class ActivityOut(Citation):
     topic: str | None
     period: str
     extent: Extent
-    municipalities: list[PlaceOut]
-    parties: list[PartyOut]
+    municipalities: list[ActivityPlaceOut]
+    parties: list[ActivityPartyOut]
     participants: list[ParticipantsOut]
-    evidence: list[EvidenceOut]
+    evidence: list[ActivityEvidenceOut]
     note: str | None
     keeper: str | None = Field(description="The municipality whose officers change this record.")
     is_synthetic: bool
     version: int
 
 
-class GroupOut(BaseModel):
+class ActivityGroupOut(BaseModel):
     """How many activities, and how many people are known to have taken part.
 
     `participant_count` is null where no source tells a number; `untold_count` are the activities
@@ -141,7 +141,7 @@ class OrganiserOut(BaseModel):
     code: str = Field(examples=["ogg"])
 
 
-class GroupItemOut(GroupOut):
+class ActivityGroupItemOut(ActivityGroupOut):
     """One group; only what was asked `by` is named, null where no source tells it."""
 
     kind: ActivityKind | None = Field(default=None, examples=["training"])
@@ -151,7 +151,7 @@ class GroupItemOut(GroupOut):
     community: str | None = Field(default=None, examples=["ashkali"])
 
 
-class PublishedOut(Citation):
+class ActivityPublishedOut(Citation):
     """A published total of activities that are not told apart; `link` leads to the figure."""
 
     kind: ActivityKind
@@ -162,7 +162,7 @@ class PublishedOut(Citation):
     )
 
 
-class CountsOut(BaseModel):
+class ActivityCountsOut(BaseModel):
     """Activities counted from what is registered; made-up ones are never among real ones.
 
     The groups add up: their activities together are `total` and `repeated_count`, their
@@ -173,7 +173,7 @@ class CountsOut(BaseModel):
     period: str | None = Field(examples=["2020"])
     origin: Literal["registered", "synthetic"]
     is_synthetic: bool
-    total: GroupOut
+    total: ActivityGroupOut
     overlapping_count: int = Field(
         description="Activities that lie only partly in the period, or may; they are in no group."
     )
@@ -181,5 +181,5 @@ class CountsOut(BaseModel):
         description="How often an activity stands in one more group, having several."
     )
     repeated_participant_count: int
-    items: list[GroupItemOut]
-    published: list[PublishedOut]
+    items: list[ActivityGroupItemOut]
+    published: list[ActivityPublishedOut]

@@ -11,7 +11,7 @@ from komuna_registry.offices.rules import Sex
 from komuna_registry.sources.resting import RestedIn, RestingIn
 
 from .rows import Title, Url
-from .rules import ActivityKind, Extent, Part, Status
+from .rules import ActivityKind, Extent, Part, ParticipantStatus
 
 Names = dict[Literal["sq", "sr-Latn", "en"], Text]
 _EXAMPLE: JsonDict = {
@@ -60,18 +60,18 @@ class ParticipantsIn(BaseModel):
     sex: Sex | None = None
     community: Code | None = None
     persons: int | None = Field(default=None, ge=0, le=1_000_000)
-    status: Status = Status.ACTUAL
+    status: ParticipantStatus = ParticipantStatus.ACTUAL
 
     @model_validator(mode="after")
     def _check_missing(self) -> Self:
-        if (self.persons is None) == (self.status is Status.ACTUAL):
+        if (self.persons is None) == (self.status is ParticipantStatus.ACTUAL):
             raise PydanticCustomError(
                 "missing_value", "A number that is missing says so by its status."
             )
         return self
 
 
-class EvidenceIn(BaseModel):
+class ActivityEvidenceIn(BaseModel):
     """Where the activity can be seen."""
 
     model_config = ConfigDict(extra="forbid")
@@ -95,7 +95,7 @@ class ActivityIn(RestedIn):
     municipalities: list[Code] = Field(default=[], max_length=38)
     parties: list[PartyIn] = Field(default=[], max_length=50)
     participants: list[ParticipantsIn] = Field(default=[], max_length=100)
-    evidence: list[EvidenceIn] = Field(default=[], max_length=50)
+    evidence: list[ActivityEvidenceIn] = Field(default=[], max_length=50)
     note: LongText | None = None
 
 
@@ -115,5 +115,5 @@ class ActivityChangeIn(RestingIn):
     municipalities: list[Code] | None = Field(default=None, max_length=38)
     parties: list[PartyIn] | None = Field(default=None, max_length=50)
     participants: list[ParticipantsIn] | None = Field(default=None, max_length=100)
-    evidence: list[EvidenceIn] | None = Field(default=None, max_length=50)
+    evidence: list[ActivityEvidenceIn] | None = Field(default=None, max_length=50)
     note: LongText | None = None

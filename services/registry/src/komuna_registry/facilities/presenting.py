@@ -15,8 +15,8 @@ from .schemas import (
     CommissionOut,
     CriterionOut,
     FacilityOut,
+    FacilityPlaceOut,
     FindingOut,
-    PlaceOut,
     SurveyOut,
 )
 
@@ -32,7 +32,7 @@ def show_facility(
     finding = rules.find_access(read_surveys(one.row for one in found.surveys), as_of)
     return FacilityOut(
         code=row.code,
-        municipality=PlaceOut(
+        municipality=FacilityPlaceOut(
             slug=row.municipality, **labelled(frame.names_of(row.municipality), language)
         ),
         kind=row.kind,

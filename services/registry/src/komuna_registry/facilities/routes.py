@@ -18,7 +18,7 @@ from . import presenting, queries, shares
 from .answering import show, tag_facility
 from .queries import Wanted
 from .rules import FacilityKind
-from .schemas import CriterionOut, FacilityOut, SharesOut
+from .schemas import CriterionOut, FacilityOut, FacilitySharesOut
 from .shares import Breakdown
 
 router = APIRouter(prefix="/v1", tags=["facilities"], redirect_slashes=False)
@@ -66,7 +66,7 @@ async def list_facilities(  # noqa: PLR0913, PLR0917  A route's parameters are i
     return answer(request, _LIST, shown, cache=PUBLIC)
 
 
-@router.get("/facilities/shares", response_model=SharesOut, dependencies=[public()])
+@router.get("/facilities/shares", response_model=FacilitySharesOut, dependencies=[public()])
 async def compute_shares(  # noqa: PLR0913, PLR0917  A route's parameters are its documentation.
     request: Request,
     connection: Reader,

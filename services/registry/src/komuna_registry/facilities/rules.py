@@ -34,7 +34,7 @@ class Result(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Reason(StrEnum):
+class AccessReason(StrEnum):
     """Why we say what we say of a building on a day."""
 
     SURVEYED = "surveyed"
@@ -79,7 +79,7 @@ class Finding:
     """What is known of a building on a day, and why."""
 
     access: Access
-    reason: Reason
+    reason: AccessReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def find_access(surveys: Sequence[Surveyed], as_of: date) -> Finding:
     """Return what the newest survey of the day says; what may be the newest must agree."""
     made = [one for one in surveys if one.first_day <= as_of]
     if not made:
-        return Finding(Access.UNKNOWN, Reason.NOT_SURVEYED)
+        return Finding(Access.UNKNOWN, AccessReason.NOT_SURVEYED)
     # A survey of some day in 2026 may or may not be older than the day that is asked for.
     certain = [one for one in made if one.last_day <= as_of]
     newest = [one for one in made if not any(_is_older(one, other) for other in certain)]
@@ -119,10 +119,12 @@ def find_access(surveys: Sequence[Surveyed], as_of: date) -> Finding:
     if not certain:
         said.add(Access.UNKNOWN)
     if len(said) > 1:
-        reason = Reason.SURVEYS_DISAGREE if certain else Reason.NOT_SURVEYED
+        reason = AccessReason.SURVEYS_DISAGREE if certain else AccessReason.NOT_SURVEYED
         return Finding(Access.UNKNOWN, reason)
     [access] = said
-    return Finding(access, Reason.NOT_TOLD if access is Access.UNKNOWN else Reason.SURVEYED)
+    return Finding(
+        access, AccessReason.NOT_TOLD if access is Access.UNKNOWN else AccessReason.SURVEYED
+    )
 
 
 def count_share(found: Iterable[Access]) -> Share:

@@ -8,10 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from komuna_registry.citations import Citation
 
-from .rules import Access, FacilityKind, Reason, Result
+from .rules import Access, AccessReason, FacilityKind, Result
 
 
-class PlaceOut(BaseModel):
+class FacilityPlaceOut(BaseModel):
     """The municipality that a building stands in."""
 
     slug: str = Field(examples=["viti"])
@@ -59,7 +59,7 @@ class AccessOut(BaseModel):
 
     as_of: date
     access: Access
-    reason: Reason
+    reason: AccessReason
 
 
 class FacilityOut(Citation):
@@ -121,7 +121,7 @@ class FacilityOut(Citation):
     )
 
     code: str
-    municipality: PlaceOut
+    municipality: FacilityPlaceOut
     kind: FacilityKind
     label: str
     label_language: str
@@ -165,7 +165,7 @@ class CriterionOut(Citation):
     version: int
 
 
-class ShareOut(BaseModel):
+class FacilityShareOut(BaseModel):
     """How many of some buildings are accessible.
 
     `share` is `accessible_count` of `judged_count`; buildings that nobody can judge are apart, in
@@ -184,14 +184,14 @@ class ShareOut(BaseModel):
     reason: Literal["nothing_judged"] | None
 
 
-class ShareItemOut(ShareOut):
+class FacilityShareItemOut(FacilityShareOut):
     """The share of one group; only what was asked `by` is named."""
 
     kind: FacilityKind | None = Field(default=None, examples=["public"])
     municipality: str | None = Field(default=None, examples=["viti"])
 
 
-class SharesOut(BaseModel):
+class FacilitySharesOut(BaseModel):
     """Shares on a day; made-up buildings are never among real ones."""
 
     by: list[str] = Field(examples=[["kind"]])
@@ -201,5 +201,5 @@ class SharesOut(BaseModel):
     possible_count: int = Field(
         description="Buildings that may have stood on that day; they are in no count."
     )
-    total: ShareOut
-    items: list[ShareItemOut]
+    total: FacilityShareOut
+    items: list[FacilityShareItemOut]

@@ -188,7 +188,7 @@ CREATE TABLE activity_participant (
     CONSTRAINT ck_activity_participant_missing_is_said CHECK ((persons is null) = (status <> 'A')),
     CONSTRAINT fk_activity_participant_activity FOREIGN KEY(activity) REFERENCES activity (code),
     CONSTRAINT ck_activity_participant_sex CHECK (sex IN ('female', 'male')),
-    CONSTRAINT ck_activity_participant_status CHECK (status IN ('A', 'O', 'L')),
+    CONSTRAINT ck_activity_participant_participantstatus CHECK (status IN ('A', 'O', 'L')),
     CONSTRAINT fk_activity_participant_source FOREIGN KEY(source) REFERENCES source (code)
 );
 
