@@ -10,7 +10,8 @@ from komuna_shared.problems import MEDIA_TYPE
 from tests.openapi import merged
 
 VERBS = (
-    r"(?:add|block|cancel|compute|create|find|get|grant|list|open|resolve|revoke|set)[A-Z][A-Za-z]+"
+    r"(?:add|block|cancel|close|compute|create|delete|find|get|grant|list|open|resolve|revoke|"
+    r"search|set|update)[A-Z][A-Za-z]+"
 )
 Node = dict[str, Any]
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
