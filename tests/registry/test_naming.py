@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from komuna_registry.naming import alphabetical, normalise, trigrams
+from komuna_registry.naming import alphabetical, findable, normalise, trigrams
 
 
 class TestNormalise:
@@ -58,3 +58,9 @@ class TestAlphabetical:
 class TestTrigrams:
     def test_cuts_as_postgres_does(self) -> None:
         assert trigrams("viti") == {"  v", " vi", "vit", "iti", "ti "}
+
+
+class TestFindable:
+    def test_is_no_longer_than_its_column_whatever_the_letters_become(self) -> None:
+        assert findable(["Gjakovë", "Đakovica"], 500) == "gjakove djakovica"
+        assert len(findable(["\ufdfa" * 300], 500)) == 500

@@ -83,6 +83,10 @@ class TestPresence:
     def test_is_certain_without_end_where_nothing_ends_it(self) -> None:
         assert presence("2013", None).on(date(2026, 11, 21)) is Certainty.CERTAIN
 
+    @pytest.mark.parametrize("last", ["9999", "9999-12", "9999-12-31"])
+    def test_goes_no_further_than_the_last_day_there_is(self, last: str) -> None:
+        assert presence("2013", last).on(date(2026, 11, 21)) is Certainty.CERTAIN
+
     def test_refuses_an_end_before_the_beginning(self) -> None:
         with pytest.raises(PeriodOrderError):
             presence("2005", "2004")

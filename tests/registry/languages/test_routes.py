@@ -135,3 +135,20 @@ class TestListLanguagesOwed:
 
         codes = {one["record_type"] for one in found["items"][0]["missing"]}
         assert "municipality" not in codes
+
+    async def test_hides_what_is_made_up(
+        self, client: AsyncClient, bring_in: Import, ops: Headers
+    ) -> None:
+        kinds = "code,kind,name_en,is_synthetic,source,locator\n"
+        served = "mechanism,municipality,valid_from,valid_until,source,locator\n"
+        names = {"made-up": "true", "real": "false"}
+        for code, is_synthetic in names.items():
+            row = f"{code},communities_committee,Committee,{is_synthetic},s4,L1\n"
+            await bring_in("mechanisms", kinds + row, ops)
+            await bring_in("mechanism_municipalities", served + f"{code},junik,,,s4,L1\n", ops)
+
+        found = (await client.get("/v1/languages-owed", params={"municipality": "junik"})).json()
+
+        missing = [one for one in found["items"][0]["missing"] if one["code"] in names]
+        assert {one["code"] for one in missing} == {"real"}
+        assert {one["language"] for one in missing} == {"sq", "sr"}

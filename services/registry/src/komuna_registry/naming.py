@@ -1,6 +1,7 @@
 """How names are compared and put in order, whoever wrote them."""
 
 import unicodedata
+from collections.abc import Iterable
 
 _LETTERS = [
     *("a", "b", "c", "ç", "d", "dh", "e", "ë", "f", "g", "gj", "h", "i", "j", "k", "l", "ll"),
@@ -26,6 +27,11 @@ def like(q: str) -> str:
     """Return the pattern that finds normalised words with `q` in them; signs alone find nothing."""
     words = normalise(q)
     return f"%{words}%" if words else "!"
+
+
+def findable(names: Iterable[str], most: int) -> str:
+    """Return the words by which something is found, no longer than their column holds."""
+    return " ".join(normalise(name) for name in names)[:most]
 
 
 def alphabetical(text: str) -> str:

@@ -134,8 +134,13 @@ def _ending(
     ended: Span | None, seen: Span | None, *, is_begun: bool
 ) -> tuple[date | None, date | None]:
     if ended is not None and ended.last is not None:
-        farthest = ended.last if ended.is_day else ended.last + _ONE_DAY
+        farthest = ended.last if ended.is_day else _day_after(ended.last)
         return ended.first or date.min, farthest
     if seen is None or seen.first is None or seen.last is None:
         return None, None
-    return seen.first + _ONE_DAY, None if is_begun else seen.last + _ONE_DAY
+    return _day_after(seen.first), None if is_begun else _day_after(seen.last)
+
+
+def _day_after(day: date) -> date:
+    # There is none after the last day that a date can be.
+    return day if day == date.max else day + _ONE_DAY

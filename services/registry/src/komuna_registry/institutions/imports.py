@@ -7,15 +7,16 @@ from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from komuna_registry.fields import Code, ImpreciseDate, Locator, NameLanguage, Text
+from komuna_registry.fields import Code, ImpreciseDate, Locator, NameLanguage
 from komuna_registry.intake import After, Table, Written, collection
 from komuna_registry.municipalities.models import Municipality
-from komuna_registry.naming import normalise
+from komuna_registry.naming import findable
 from komuna_registry.rows import DatedRow, NamedRow, SourcedRow
 from komuna_registry.sources.models import Source
 from komuna_shared.imports import Row, RowProblem
 
 from . import closing
+from .inputs import OneName
 from .models import Institution, InstitutionName, InstitutionParent, InstitutionSuccession
 from .rules import InstitutionKind, NameForm
 from .telling import tell_changed
@@ -47,8 +48,7 @@ class InstitutionRow(NamedRow, DatedRow):
         dated = DatedRow.columns(self)
         for name in ("name_sq", "name_sr_latn", "name_en"):
             del dated[name]
-        words = " ".join(normalise(name) for name in self.names.values())
-        return {**dated, "names": self.names, "words": words}
+        return {**dated, "names": self.names, "words": findable(self.names.values(), 1000)}
 
 
 class InstitutionNameRow(DatedRow):
@@ -57,11 +57,11 @@ class InstitutionNameRow(DatedRow):
     institution: Code
     language: NameLanguage
     form: NameForm
-    text: Text
+    text: OneName
 
     def columns(self) -> dict[str, Any]:
         """Return what is stored of this row, with the words it is found by."""
-        return {**super().columns(), "words": normalise(self.text)}
+        return {**super().columns(), "words": findable([self.text], 500)}
 
 
 class ParentRow(DatedRow):

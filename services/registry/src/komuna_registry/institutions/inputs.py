@@ -1,12 +1,14 @@
 """What callers send about institutions."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.config import JsonDict
 
-from komuna_registry.fields import Code, ImpreciseDate, Text
+from komuna_registry.fields import Code, ImpreciseDate
 from komuna_registry.sources.acts import ActIn
+
+OneName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 
 _ACT: JsonDict = {
     "number": "05/12",
@@ -36,7 +38,7 @@ class InstitutionChangeIn(BaseModel):
         },
     )
 
-    names: dict[Literal["sq", "sr-Latn", "en"], Text | None] = Field(min_length=1)
+    names: dict[Literal["sq", "sr-Latn", "en"], OneName | None] = Field(min_length=1)
     renamed_on: ImpreciseDate | None = None
     act: ActIn
 

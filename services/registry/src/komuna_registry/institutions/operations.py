@@ -11,7 +11,7 @@ from komuna_registry.citations import Citation
 from komuna_registry.history.acting import acting
 from komuna_registry.keeping import works_for_all
 from komuna_registry.labels import labelled
-from komuna_registry.naming import normalise
+from komuna_registry.naming import findable
 from komuna_registry.sources.acts import record_act
 from komuna_registry.tables import ranges
 from komuna_shared import audit, outbox
@@ -62,7 +62,7 @@ async def change_names(
         await _end_name(session, row, language, wanted.renamed_on)
         if language in names:
             await _begin_name(session, row.code, (language, names[language]), wanted, cited)
-    words = " ".join(normalise(text) for text in names.values())
+    words = findable(names.values(), 1000)
     await session.execute(
         update(Institution).where(Institution.code == row.code).values(names=names, words=words)
     )
@@ -146,7 +146,7 @@ async def _end_name(session: AsyncSession, row: Record, language: str, ended: st
     said = {"institution": row.code, "language": language, "form": NameForm.NAME, "text": old}
     told = {"valid_from": begun, "source": row.source, "locator": row.locator}
     await session.execute(
-        insert(InstitutionName).values({**said, "words": normalise(old), **dates, **told})
+        insert(InstitutionName).values({**said, "words": findable([old], 500), **dates, **told})
     )
 
 
@@ -169,7 +169,7 @@ async def _begin_name(
         "language": language,
         "form": NameForm.NAME,
         "text": text,
-        "words": normalise(text),
+        "words": findable([text], 500),
     }
     written = insert(InstitutionName).values({**new, **begun})
     keys = ("institution", "language", "form", "text")

@@ -11,7 +11,7 @@ from komuna_registry.intake import Table, Written, collection
 from komuna_registry.municipalities.models import Municipality, Settlement, SettlementMunicipality
 from komuna_registry.municipalities.operations import renew_frame
 from komuna_registry.municipalities.rules import SettlementKind
-from komuna_registry.naming import normalise
+from komuna_registry.naming import findable
 from komuna_registry.rows import DatedRow, NamedRow
 from komuna_registry.sources.models import Source
 from komuna_shared.changes import Change, publish_all
@@ -30,8 +30,7 @@ class SettlementRow(NamedRow):
 
     def columns(self) -> dict[str, Any]:
         """Return what is stored of this row, with the words it is found by."""
-        words = " ".join(normalise(name) for name in self.names.values())
-        return {**super().columns(), "words": words}
+        return {**super().columns(), "words": findable(self.names.values(), 1000)}
 
 
 class SettlementMunicipalityRow(DatedRow):
