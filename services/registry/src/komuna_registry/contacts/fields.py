@@ -11,7 +11,7 @@ from komuna_registry.fields import ImpreciseDate
 
 LANGUAGES = ("sq", "sr", "en", "tr", "bs", "rom")
 _EMAIL = re.compile(r"[^\s@<>()\[\]\",;:\\]+@(?:[\w-]+\.)+[\w-]{2,}")
-_TELEPHONE = re.compile(r"(?:\+|00)?[\d(][\d\s()/.\-]*\d")
+_TELEPHONE = re.compile(r"(?:\+|00)?[0-9(][0-9\s()/.\-]*[0-9]")
 _DIGITS = range(6, 16)
 _BETWEEN = re.compile(r"[^A-Za-z-]+")
 _SCRIPTS = re.compile(r"^sr-(?:latn|cyrl)$")

@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from komuna_registry.tables import CODE, Base, Dated, Sourced, Versioned
 
+# Of a name of odd signs, each of which stands for several, the first words are found.
+LONGEST_WORDS = 500
+
 
 class Contact(Versioned, Sourced, Dated, Base):
     """Somebody's work contact; what they do is a known kind of office, words of their own, or both.
@@ -50,4 +53,4 @@ class Contact(Versioned, Sourced, Dated, Base):
     telephone: Mapped[str | None] = mapped_column(String(40))
     languages: Mapped[list[str]] = mapped_column(ARRAY(String(10)))
     is_synthetic: Mapped[bool]
-    words: Mapped[str] = mapped_column(String(500))
+    words: Mapped[str] = mapped_column(String(LONGEST_WORDS))

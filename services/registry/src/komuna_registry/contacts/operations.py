@@ -14,6 +14,7 @@ from komuna_shared.access import Caller
 from komuna_shared.database import Record
 from komuna_shared.errors import FieldError
 from komuna_shared.imports import Row, RowProblem
+from komuna_shared.imports.sentences import sentence
 from komuna_shared.languages import is_translated
 
 from .ground import load_ground
@@ -90,7 +91,8 @@ def _check(problems: list[RowProblem]) -> None:
         raise ContactTakenError
     raise ContactRefusedError(
         errors=tuple(
-            FieldError(f"/{one.column}", one.code, one.detail, one.params) for one in problems
+            FieldError(f"/{one.column}", one.code, one.detail or sentence(one.code), one.params)
+            for one in problems
         )
     )
 

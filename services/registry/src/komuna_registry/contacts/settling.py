@@ -20,6 +20,7 @@ from komuna_shared.imports import Row, RowProblem
 
 from . import rules
 from .ground import Ground, Stored, key_of
+from .models import LONGEST_WORDS
 from .rows import ContactRow
 
 
@@ -64,7 +65,7 @@ def _columns(ground: Ground, row: ContactRow) -> dict[str, Any]:
         stored["municipality"] = ground.resolve(row.municipality).slug
     if row.kind is not None:
         stored["kind"] = ground.find_kind(row.kind)
-    return {**stored, "words": normalise(row.name)}
+    return {**stored, "words": normalise(row.name)[:LONGEST_WORDS]}
 
 
 def _judge(ground: Ground, row: Row[ContactRow], columns: Stored) -> Iterator[RowProblem]:
