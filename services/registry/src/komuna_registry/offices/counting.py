@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    CTE,
     Date,
     String,
     bindparam,
@@ -90,8 +90,26 @@ _PUBLISHED: Statement = (
 @cache
 def _statement(by: frozenset[Breakdown]) -> Statement:
     """Return the one statement of a breakdown: its groups, each beside the totals."""
-    # An office is counted where its municipality certainly existed.
-    seat = (
+    seat = _seats()
+    held = _held(seat)
+    open_seats = _possibly_held(held)
+    counted = union_all(select(held).where(held.c.is_certain), select(open_seats)).subquery()
+    columns = [counted.c[one.value] for one in Breakdown if one in by]
+    groups = (
+        select(
+            *columns,
+            func.count().filter(counted.c.is_certain).label("held_count"),
+            func.count().filter(~counted.c.is_certain).label("possible_count"),
+        )
+        .group_by(*columns)
+        .cte("groups")
+    )
+    return _beside_totals(seat, open_seats, groups, len(columns))
+
+
+def _seats() -> CTE:
+    """Return the offices of the kinds; where a municipality's, it certainly existed on the day."""
+    return (
         select(Office.code, Office.municipality, Office.seats)
         .join_from(Office, Municipality, Municipality.slug == Office.municipality, isouter=True)
         .where(
@@ -100,7 +118,11 @@ def _statement(by: frozenset[Breakdown]) -> Statement:
         )
         .cte("seat")
     )
-    held = (
+
+
+def _held(seat: CTE) -> CTE:
+    """Return who held their seats on the day, for certain or possibly."""
+    return (
         select(
             Tenure.office,
             Tenure.seat,
@@ -120,34 +142,18 @@ def _statement(by: frozenset[Breakdown]) -> Statement:
         )
         .cte("held")
     )
+
+
+def _possibly_held(held: CTE) -> CTE:
+    """Return those of seats that nobody held for certain."""
     certain = held.alias("certain")
-    open_seats = (
-        select(held)
-        .where(
-            ~held.c.is_certain,
-            ~exists().where(
-                certain.c.is_certain,
-                certain.c.office == held.c.office,
-                certain.c.seat == held.c.seat,
-            ),
-        )
-        .cte("open_seats")
+    is_taken = exists().where(
+        certain.c.is_certain, certain.c.office == held.c.office, certain.c.seat == held.c.seat
     )
-    counted = union_all(select(held).where(held.c.is_certain), select(open_seats)).subquery()
-    columns = [counted.c[one.value] for one in Breakdown if one in by]
-    groups = (
-        select(
-            *columns,
-            func.count().filter(counted.c.is_certain).label("held_count"),
-            func.count().filter(~counted.c.is_certain).label("possible_count"),
-        )
-        .group_by(*columns)
-        .cte("groups")
-    )
-    return _beside_totals(seat, open_seats, groups, len(columns))
+    return select(held).where(~held.c.is_certain, ~is_taken).cte("open_seats")
 
 
-def _beside_totals(seat: Any, open_seats: Any, groups: Any, width: int) -> Statement:
+def _beside_totals(seat: CTE, open_seats: CTE, groups: CTE, width: int) -> Statement:
     possible = select(func.count(distinct(func.row(open_seats.c.office, open_seats.c.seat))))
     totals = select(
         select(func.sum(seat.c.seats)).scalar_subquery().label("seats"),
