@@ -143,9 +143,18 @@ class TestFindFulfilled:
             2,
         )
 
-    async def test_sees_a_mechanism_and_none_that_is_made_up(
-        self, client: AsyncClient, registry: ServiceDatabase, coordinator: Headers
+    @pytest.mark.parametrize("is_demonstration", [False, True])
+    async def test_takes_what_is_made_up_only_for_a_request_that_is(
+        self,
+        client: AsyncClient,
+        registry: ServiceDatabase,
+        coordinator: Headers,
+        is_demonstration: bool,  # noqa: FBT001  Which of the two it is.
     ) -> None:
+        await registry.fetch(
+            "update account set is_synthetic = $1 where subject = 'persona:coordinator'",
+            is_demonstration,
+        )
         made = (
             await ask(
                 client,
@@ -160,7 +169,7 @@ class TestFindFulfilled:
         await run(registry, find_fulfilled)
 
         assert await show(client, made, coordinator) == {
-            "gracanice": "queued",
+            "gracanice": "fulfilled" if is_demonstration else "queued",
             "prishtine": "fulfilled",
         }
         [row] = await registry.fetch("select * from audit_event order by id desc limit 1")

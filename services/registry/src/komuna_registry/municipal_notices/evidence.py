@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, String, cast, func, literal, or_, 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from komuna_registry.accounts.models import Account
 from komuna_registry.contacts.models import Contact
 from komuna_registry.mechanisms.models import Mechanism, MechanismMunicipality, MechanismState
 from komuna_registry.mechanisms.rules import Aspect
@@ -89,7 +90,7 @@ def _mechanisms(today: date) -> Select[*tuple[object, ...]]:
         .where(
             MunicipalNotice.subject_kind == SubjectKind.ESTABLISH_MECHANISM,
             Mechanism.kind == MunicipalNotice.mechanism_kind,
-            Mechanism.is_synthetic.is_(False),
+            _counts(Mechanism.is_synthetic),
             MechanismState.aspect.in_(_EXISTS),
             MechanismState.holds,
             is_still(MechanismState.possible, today),
@@ -105,10 +106,16 @@ def _contacts(today: date) -> Select[*tuple[object, ...]]:
         .where(
             MunicipalNotice.subject_kind == SubjectKind.SEND_CONTACTS,
             or_(MunicipalNotice.office_kind.is_(None), Contact.kind == MunicipalNotice.office_kind),
-            Contact.is_synthetic.is_(False),
+            _counts(Contact.is_synthetic),
             is_still(Contact.possible, today),
         )
     )
+
+
+def _counts(is_synthetic: InstrumentedAttribute[bool]) -> ColumnElement[bool]:
+    """Tell whether a record may fulfil a request: what is made up, one that is made up as well."""
+    made_up = select(Account.id).where(Account.is_synthetic)
+    return or_(is_synthetic.is_(False), MunicipalNotice.account.in_(made_up))
 
 
 def is_still(possible: InstrumentedAttribute[object], today: date) -> ColumnElement[bool]:
