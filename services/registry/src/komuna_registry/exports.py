@@ -213,7 +213,9 @@ def _assignments() -> Dataset:
     joined = Assignment.__table__.join(
         Account.__table__,
         (Account.__table__.c.id == Assignment.__table__.c.account)
-        & Assignment.__table__.c.revoked_at.is_(None),
+        & Assignment.__table__.c.revoked_at.is_(None)
+        # Brought in again, a loan would stand by itself and outlive what it was lent from.
+        & Assignment.__table__.c.delegated_from.is_(None),
     )
     return _dataset("assignments", columns, [Assignment.__table__.c.id], joined)
 
