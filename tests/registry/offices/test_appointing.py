@@ -12,7 +12,7 @@ from komuna_registry.offices.schemas import OfficeOut, TenureOut
 from tests.databases import ServiceDatabase
 from tests.registry.conftest import Headers
 
-from .conftest import appoint
+from .conftest import ACT, appoint
 
 UNKNOWN = "0197a3c0-0000-7000-8000-000000000000"
 
@@ -148,3 +148,14 @@ class TestCreateTenure:
         history = (await keepers.get(f"/v1/offices/{mayor}/history")).json()["items"]
         assert (history[0]["op"], history[0]["to"]["since"]) == ("insert", "2026-03-02")
         assert history[0]["by"] is None
+
+    async def test_keeps_an_act_once_and_under_one_title(
+        self, keepers: AsyncClient, officer: Headers, mayor: str, place: str
+    ) -> None:
+        chair = f"assembly-chair-{place}"
+        first = await appoint(keepers, officer, mayor)
+        renamed = await appoint(keepers, officer, chair, act=ACT | {"title": "Tjetër"})
+        second = await appoint(keepers, officer, chair)
+
+        assert (renamed.status_code, renamed.json()["code"]) == (409, "act_differs")
+        assert first.json()["source"] == second.json()["source"]
