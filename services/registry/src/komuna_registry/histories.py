@@ -10,7 +10,8 @@ from komuna_registry.directory import audiences
 from komuna_registry.directory.queries import get_service
 from komuna_registry.facilities.models import AccessibilityCriterion, Facility
 from komuna_registry.history.endpoints import History, add_history, known
-from komuna_registry.history.queries import Sight, find_last_open
+from komuna_registry.history.openness import find_last_open
+from komuna_registry.history.queries import Sight
 from komuna_registry.institutions.models import Institution
 from komuna_registry.mechanisms.models import Mechanism, MechanismKind
 from komuna_registry.municipalities.models import Municipality, Region, Settlement
