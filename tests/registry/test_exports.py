@@ -34,9 +34,17 @@ class TestDatasets:
             ("mechanism_states", "mechanism", 12),
             ("mechanism_meetings", "mechanism", 0),
             ("mechanism_attendances", "mechanism", 0),
+            ("accessibility_criteria", "code", 0),
+            ("facilities", "code", 0),
+            ("facility_surveys", "facility", 0),
+            ("facility_findings", "facility", 0),
+            ("activities", "code", 27),
+            ("activity_municipalities", "activity", 6),
+            ("activity_participants", "activity", 6),
+            ("activity_evidence", "activity", 0),
         ],
     )
-    async def test_hide_the_mechanisms_that_are_made_up(
+    async def test_hide_what_is_made_up(
         self, read_only: ServiceDatabase, name: str, column: str, count: int
     ) -> None:
         found = await take_out(read_only, name)
