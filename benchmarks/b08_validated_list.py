@@ -30,12 +30,13 @@ def run() -> Result:
             ours, by_hand = whole.tested.url + PATH, peer.url + "/"
             _compare(ours, by_hand)
 
-            def ask(url: str, seconds: float = SECONDS) -> dict[str, float]:
+            def ask(url: str, connections: int = CONNECTIONS) -> dict[str, float]:
                 script = in_turn(url, QUERIES)
-                return wrk(url, connections=CONNECTIONS, seconds=seconds, headers={}, script=script)
+                return wrk(url, connections=connections, seconds=SECONDS, headers={}, script=script)
 
-            # Opens the connections to the database, whose servers are helpers then.
-            ask(ours, seconds=2)
+            # Opens the connections to the database, whose servers are helpers then. Few ask at
+            # first: while none is open yet, whoever waits too long is told to come again.
+            ask(ours, connections=8)
             helpers = whole.others
             measured = alternate(
                 {

@@ -1,13 +1,14 @@
 """Row 20: what the register is asked most, against the same SQL with nothing around it."""
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from functools import partial
 from itertools import cycle, islice
 from typing import Any
 
 import httpx
 
-from benchmarks.load import needs, posting, wrk
+from benchmarks.load import in_turn, needs, posting, wrk
 from benchmarks.results import Result
 from benchmarks.sampling import Measured, Variant, alternate
 from benchmarks.servers import Server
@@ -18,9 +19,12 @@ ID = 20
 NAME = "registry coverage, office counts, resolve of 10,000 names vs the same SQL over bare asyncpg"
 TARGET = ">= 0.40x of the peer's req/s each, at 8 connections (resolve at 1)"
 LEAST = 0.40
-_COVERAGE = "kind=language_link&as_of=2020-12-31"
-_COUNTS = f"kind={KIND}&by=sex&by=municipality&as_of=2020-12-31"
-_BY_HAND = f"kind={KIND}&as_of=2020-12-31"
+_COVERAGE = "kind=language_link&as_of={day}"
+_COUNTS = f"kind={KIND}&by=sex&by=municipality&as_of={{day}}"
+_BY_HAND = f"kind={KIND}&as_of={{day}}"
+_DAY = "2020-12-31"
+# More days than anybody keeps answers of.
+_DAYS = [str(date(2019, 1, 1) + timedelta(days=day)) for day in range(1_000)]
 _OURS = {
     "coverage": f"/v1/mechanisms/coverage?{_COVERAGE}",
     "counts": f"/v1/offices/counts?{_COUNTS}",
@@ -31,6 +35,7 @@ _PEERS = {
     "counts": f"/counts?{_BY_HAND}",
     "resolve": "/resolve",
 }
+_ANEW = ("coverage", "counts")
 ENGLISH = {"Accept-Language": "en"}
 NAMES = 10_000
 SECONDS = 3
@@ -44,14 +49,15 @@ def run() -> Result:
         with bare(whole) as peer:
             names = _names(whole.tested.url)
             _compare(whole.tested.url, peer.url, names)
-            variants = {
-                f"{whose} {question}": _variant(server, path, names, whole)
-                for whose, server, paths in (
-                    ("ours", whole.tested, _OURS),
-                    ("peer", peer, _PEERS),
-                )
-                for question, path in paths.items()
-            }
+            variants = {}
+            for whose, server, paths in (
+                ("ours", whole.tested, _OURS),
+                ("peer", peer, _PEERS),
+            ):
+                for question, path in paths.items():
+                    variants[f"{whose} {question}"] = _variant(server, path, names, whole)
+                for one in _ANEW:
+                    variants[f"{whose} {one} anew"] = _days(server, paths[one], whole)
             measured = alternate(variants)
     cpu = {kind: measured.median(kind, "cpu_us") for kind in variants}
     figures = _figures(measured, cpu)
@@ -66,7 +72,7 @@ def run() -> Result:
 
 
 def _variant(server: Server, path: str, names: list[str], whole: Whole) -> Variant:
-    url = server.url + path
+    url = server.url + path.format(day=_DAY)
     script = posting(httpx.Request("POST", url, json={"names": names}).content)
     is_posted = "resol" in path
     ask = partial(
@@ -81,12 +87,26 @@ def _variant(server: Server, path: str, names: list[str], whole: Whole) -> Varia
     return Variant(ask, server.process, whole.others)
 
 
+def _days(server: Server, path: str, whole: Whole) -> Variant:
+    url, _, query = path.partition("?")
+    script = in_turn(server.url + url, [query.format(day=day) for day in _DAYS])
+    ask = partial(
+        wrk, server.url + url, connections=8, seconds=SECONDS, headers=ENGLISH, script=script
+    )
+    return Variant(ask, server.process, whole.others)
+
+
 def _figures(measured: Measured, cpu: dict[str, float]) -> dict[str, float]:
     figures: dict[str, float] = {}
     for one in _OURS:
         figures[f"{one}_ratio"] = measured.ratio("rate", f"ours {one}", f"peer {one}")
         figures[f"{one}_cpu_ratio"] = cpu[f"peer {one}"] / cpu[f"ours {one}"]
         figures[f"{one}_rate"] = measured.median(f"ours {one}", "rate")
+    for one in _ANEW:
+        # Not demanded: a thousand days in turn, of none of which the answer is kept.
+        figures[f"{one}_anew_ratio"] = measured.ratio(
+            "rate", f"ours {one} anew", f"peer {one} anew"
+        )
     return figures
 
 
@@ -114,8 +134,10 @@ def _compare(ours: str, peer: str, names: list[str]) -> None:
     for (_, mine), other in zip(_resolved(ours, names), told, strict=True):
         if (mine["slug"], mine["label"]) != (other["slug"], other["label"]):
             raise RuntimeError("The peer resolves otherwise: nothing can be compared.")
-    mine = httpx.get(f"{ours}/v1/offices/counts?{_COUNTS}").raise_for_status().json()
-    other = httpx.get(f"{peer}/counts?{_BY_HAND}").raise_for_status().json()
+    mine = (
+        httpx.get(f"{ours}/v1/offices/counts?{_COUNTS.format(day=_DAY)}").raise_for_status().json()
+    )
+    other = httpx.get(f"{peer}/counts?{_BY_HAND.format(day=_DAY)}").raise_for_status().json()
     counted = [
         {(one["sex"], one["municipality"], one["count"]) for one in answer["items"]}
         for answer in (mine, other)

@@ -25,7 +25,8 @@ _COVERAGE = (
         "select s.*, m.municipality, s.certain @> $2::date and m.certain @> $2::date as is_certain"
         " from mechanism_state s join mechanism n on n.code = s.mechanism"
         " join mechanism_municipality m on m.mechanism = n.code"
-        " where n.kind = $1 and not n.is_synthetic and s.possible @> $2::date and m.possible @> $2::date"
+        " where n.kind = $1 and not n.is_synthetic"
+        " and s.possible @> $2::date and m.possible @> $2::date"
         " order by m.municipality, s.mechanism, s.id"
     ),
     "select * from mechanism_publication where kind = $1 order by period, indicator",
