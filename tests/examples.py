@@ -14,6 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import jsonschema
 
 from tests import inventory
 from tests.deploy.programs import free_port_base
@@ -76,11 +77,17 @@ class Album:
         """Remember a value, and what is in it, under the names of their schemas."""
         if "$ref" in schema:
             name = schema["$ref"].rpartition("/")[2]
+            if not self._is_one(name, value):
+                return  # Another of the shapes that an answer may have.
             if isinstance(value, dict) and _fullness(value) > _fullness(self.seen.get(name)):
                 self.seen[name] = _short(value)
             schema = self.schemas[name]
         for inner, held in _within(schema, value):
             self.see(inner, held)
+
+    def _is_one(self, name: str, value: Any) -> bool:
+        checks = {"$ref": f"#/components/schemas/{name}", "components": {"schemas": self.schemas}}
+        return jsonschema.Draft202012Validator(checks).is_valid(value)
 
     def complete(self) -> Node:
         """Return an example of every schema that holds several things."""

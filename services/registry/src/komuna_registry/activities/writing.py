@@ -74,7 +74,17 @@ class ParticipantsIn(BaseModel):
 class ActivityEvidenceIn(BaseModel):
     """Where the activity can be seen."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "url": "https://komuna.example/trajnim-2026-03-04",
+                    "title": "List of participants (demonstration)",
+                }
+            ]
+        },
+    )
 
     url: Url
     title: Title | None = None

@@ -26,7 +26,7 @@ _ENTRY: JsonDict = {
     "via": f"import:{_ID}",
     "by": None,
 }
-_CHANGE: JsonDict = {"field": "until", "from": None, "to": "2026-11-01"}
+_CHANGE: JsonDict = {"field": "until", "from": "2026-10-31", "to": "2026-11-01"}
 _IMPORT_CHANGE: JsonDict = {
     "record_type": "office",
     "record_id": "prishtine-mayor",
