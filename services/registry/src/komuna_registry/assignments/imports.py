@@ -15,17 +15,17 @@ from komuna_registry.accounts.rules import Role
 from komuna_registry.fields import Code, Text
 from komuna_registry.institutions.models import Institution
 from komuna_registry.intake import KEEPERS
+from komuna_registry.keeping import load_sender
 from komuna_registry.municipalities.models import Municipality
 from komuna_registry.rows import FileRow, check_days
 from komuna_registry.settings import Settings
 from komuna_registry.upserts import find_missing
 from komuna_shared import audit
-from komuna_shared.errors import RuleError
+from komuna_shared.errors import RuleError, ServiceError
 from komuna_shared.imports import Collection, Counts, Row, RowProblem, RowsRefusedError
-from komuna_shared.tables import import_job
 
 from . import rules
-from .operations import tell_followers
+from .operations import list_granting, tell_followers
 from .rules import Place
 
 _NOBODY = "Nobody of this subject has an account."
@@ -74,7 +74,7 @@ def make_collections(settings: Settings) -> tuple[Collection[Any], ...]:
     async def apply(
         session: AsyncSession, rows: Sequence[Row[AssignmentRow]], import_id: UUID
     ) -> Counts:
-        await _refuse_own(session, rows, import_id, settings.issuer)
+        await _refuse_sender(session, rows, import_id, settings.issuer)
         accounts = await _find_accounts(session, rows, settings.issuer)
         owned = [(accounts[_owner(row.value, settings.issuer)], row.value) for row in rows]
         return await _write(session, owned)
@@ -95,16 +95,25 @@ def _owner(row: AssignmentRow, issuer: str) -> tuple[str, str]:
     return row.issuer or issuer, row.subject
 
 
-async def _refuse_own(
+async def _refuse_sender(
     session: AsyncSession, rows: Sequence[Row[AssignmentRow]], import_id: UUID, issuer: str
 ) -> None:
-    """Raise for every row by which the sender of the file would grant to themselves."""
-    sent = select(import_job.c.issuer, import_job.c.subject).where(import_job.c.id == import_id)
-    sender = tuple((await session.execute(sent)).one())
-    own = [row.number for row in rows if _owner(row.value, issuer) == sender]
-    if own:
-        code, detail = rules.SelfGrantError.code, rules.SelfGrantError.detail
-        raise RowsRefusedError([RowProblem(row, "subject", code, detail) for row in own])
+    """Raise where the sender would grant to themselves, or holds a role that was only lent."""
+    sender = await load_sender(session, import_id)
+    if not any(one.role == Role.OPS for one in await list_granting(session, sender)):
+        raise _refused(rows, "role", rules.NotGrantableError)
+    own = (sender.principal.issuer, sender.principal.subject)
+    theirs = [row for row in rows if _owner(row.value, issuer) == own]
+    if theirs:
+        raise _refused(theirs, "subject", rules.SelfGrantError)
+
+
+def _refused(
+    rows: Sequence[Row[AssignmentRow]], column: str, error: type[ServiceError]
+) -> RowsRefusedError:
+    return RowsRefusedError(
+        [RowProblem(row.number, column, error.code, error.detail) for row in rows]
+    )
 
 
 async def _find_accounts(

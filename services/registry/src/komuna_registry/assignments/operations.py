@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from komuna_registry.accounts.models import Account, Assignment
 from komuna_registry.accounts.queries import find_account, find_own_account, list_held
 from komuna_registry.clock import today
+from komuna_registry.recording import is_made_up
 from komuna_shared import audit, outbox
 from komuna_shared.access import Caller, Principal
 from komuna_shared.changes import Change, publish_all
@@ -39,9 +40,9 @@ async def grant_assignment(session: AsyncSession, caller: Caller, wanted: Assign
     rules.check_period(wanted.valid_from, wanted.valid_until)
     _check_not_self(caller.principal, issuer, wanted.subject)
     kind = await queries.find_institution_kind(session, wanted.institution)
-    held = await _list_granting(session, caller)
+    held = await list_granting(session, caller)
     rules.check_grant(held, wanted.role, place, kind=kind)
-    account = await _find_or_open_account(session, issuer, wanted)
+    account = await _find_or_open_account(session, caller, issuer, wanted)
     granter = await find_own_account(session, caller.principal)
     assignment = Assignment(
         account=account,
@@ -66,7 +67,7 @@ async def revoke_assignment(session: AsyncSession, caller: Caller, assignment_id
     _check_not_self(caller.principal, account.issuer, account.subject)
     place = Place(assignment.institution, assignment.municipality)
     kind = await queries.find_institution_kind(session, assignment.institution)
-    held = await _list_granting(session, caller)
+    held = await list_granting(session, caller)
     rules.check_grant(held, assignment.role, place, kind=kind)
     await _revoke(session, caller.principal, assignment, "assignment.revoke")
 
@@ -86,7 +87,7 @@ async def lend_assignment(
     rules.check_period(wanted.valid_from, wanted.valid_until)
     rules.check_delegation(Term(own.valid_from, own.valid_until), lent, today())
     delegation = Assignment(
-        account=await _find_or_open_account(session, issuer, wanted),
+        account=await _find_or_open_account(session, caller, issuer, wanted),
         role=own.role,
         institution=own.institution,
         municipality=own.municipality,
@@ -185,7 +186,7 @@ async def _tell(
 
 
 async def _find_or_open_account(
-    session: AsyncSession, issuer: str, wanted: AssignmentIn | DelegationIn
+    session: AsyncSession, caller: Caller, issuer: str, wanted: AssignmentIn | DelegationIn
 ) -> UUID:
     account = await find_account(session, issuer, wanted.subject)
     if account is not None:
@@ -194,7 +195,11 @@ async def _find_or_open_account(
     if wanted.name is None:
         raise NameNeededError(errors=(FieldError("/name", NameNeededError.code),))
     opened = insert(Account).values(
-        issuer=issuer, subject=wanted.subject, name=wanted.name, is_synthetic=False
+        issuer=issuer,
+        subject=wanted.subject,
+        name=wanted.name,
+        # Whomever somebody of the demonstration brings in is of the demonstration, too.
+        is_synthetic=await is_made_up(session, caller),
     )
     return (await session.execute(opened.returning(Account.id))).scalar_one()
 
@@ -204,7 +209,7 @@ def _check_not_self(principal: Principal, issuer: str, subject: str) -> None:
         raise rules.SelfGrantError
 
 
-async def _list_granting(session: AsyncSession, caller: Caller) -> list[Held]:
+async def list_granting(session: AsyncSession, caller: Caller) -> list[Held]:
     """Return what the caller may grant by: a role that was only lent outlives no loan by others."""
     return [
         Held(one.role.value, Place(one.institution, one.municipality))
