@@ -127,6 +127,21 @@ class TestCreateContact:
         assert (cited.status_code, cited.json()["source"]) == (201, "s0")
 
 
+class TestGetContact:
+    async def test_has_a_version_of_its_own_in_each_language(
+        self, client: AsyncClient, officer: Headers
+    ) -> None:
+        made = await add(client, officer)
+        address = f"/v1/contacts/{made.json()['id']}"
+        known = {**officer, "If-None-Match": made.headers["etag"]}
+
+        same = await client.get(address, headers=known)
+        other = await client.get(address, headers=known | {"Accept-Language": "sq"})
+
+        assert (same.status_code, other.status_code) == (304, 200)
+        assert other.json()["kind"]["label"] != made.json()["kind"]["label"]
+
+
 class TestUpdateContact:
     async def test_changes_what_is_said_and_tells_its_history_to_readers_only(
         self, client: AsyncClient, officer: Headers, bearer: Bearer

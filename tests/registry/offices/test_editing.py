@@ -176,3 +176,12 @@ class TestSetOffice:
         fewer = await rename(keepers, officer, mayor, "*", seats=1)
 
         assert (fewer.status_code, fewer.json()["code"]) == (409, "seats_held")
+
+    async def test_finds_names_of_odd_signs_by_their_first_words(
+        self, keepers: AsyncClient, officer: Headers, mayor: str
+    ) -> None:
+        # One sign that stands for eighteen, as often as a name may be long.
+        renamed = await rename(keepers, officer, mayor, "*", names={"en": "\ufdfa" * 500})
+        held = await appoint(keepers, officer, mayor, holder={"name": "\ufdfa" * 200})
+
+        assert (renamed.status_code, held.status_code) == (200, 201), renamed.text

@@ -4,22 +4,18 @@ from typing import Any
 
 from komuna_registry.labels import labelled
 from komuna_registry.municipalities.frame import Frame
+from komuna_registry.owners import show_owner
 from komuna_shared.database import Record
 
 
 def show_contact(row: Record, frame: Frame, language: str) -> dict[str, Any]:
     """Return a contact with the names of its owner and of its kind."""
-    if row.institution is not None:
-        names, owner = row.institution_names, {"kind": "institution", "code": row.institution}
-    else:
-        names = frame.names_of(row.municipality)
-        owner = {"kind": "municipality", "code": row.municipality}
     kind = None
     if row.kind is not None:
         kind = {"code": row.kind, **labelled(row.kind_names, language)}
     return {
         "id": row.id,
-        "owner": {**owner, **labelled(names, language)},
+        "owner": show_owner(row, frame, language),
         "kind": kind,
         "position": row.position,
         "office": row.office,

@@ -159,7 +159,7 @@ async def update_contact(  # noqa: PLR0913, PLR0917 -- a request, and what is ne
     For whoever may add it.
     """
     row = await queries.get_contact(session, caller, contact_id, is_changing=True)
-    check_if_match(request, _tag(request, row))
+    check_if_match(request, _tag(request, row, frame, language))
     said = wanted.model_dump(exclude_unset=True)
     await operations.change_contact(session, caller, row, said)
     return _answer(request, await queries.get_contact(session, caller, contact_id), frame, language)
@@ -167,14 +167,19 @@ async def update_contact(  # noqa: PLR0913, PLR0917 -- a request, and what is ne
 
 @router.delete("/contacts/{contact_id}", status_code=204, responses=_ABSENT)
 async def delete_contact(
-    request: Request, session: Session, caller: ContactWriter, contact_id: UUID
+    request: Request,
+    session: Session,
+    caller: ContactWriter,
+    frame: CurrentFrame,
+    contact_id: UUID,
+    language: Language,
 ) -> None:
     """Take a work contact out of the list; recorded in its history.
 
     For whoever may add it. One who has left is better given a `valid_until`.
     """
     row = await queries.get_contact(session, caller, contact_id, is_changing=True)
-    check_if_match(request, _tag(request, row))
+    check_if_match(request, _tag(request, row, frame, language))
     await operations.remove_contact(session, caller, row)
 
 
@@ -206,9 +211,10 @@ def _answer(
     request: Request, row: Record, frame: Frame, language: str, status: int = 200
 ) -> Response:
     shown = presenting.show_contact(row, frame, language)
-    tag = _tag(request, row)
+    tag = _tag(request, row, frame, language)
     return answer(request, _PLAIN, shown, tag=tag, cache=NO_STORE, status=status)
 
 
-def _tag(request: Request, row: Record) -> str:
-    return etag("contact", row.id, row.version, key=request.app.state.etag_key)
+def _tag(request: Request, row: Record, frame: Frame, language: str) -> str:
+    parts = ("contact", row.id, row.version, frame.version, language)
+    return etag(*parts, key=request.app.state.etag_key)

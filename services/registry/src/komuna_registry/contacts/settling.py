@@ -13,7 +13,7 @@ from komuna_registry.keeping import (
     check_may_keep_one,
 )
 from komuna_registry.municipalities.resolution import Status
-from komuna_registry.naming import normalise
+from komuna_registry.naming import findable
 from komuna_registry.recording import MADE_UP, SYNTHETIC_SINCE, SyntheticPeriodError
 from komuna_registry.tables import ranges
 from komuna_shared.imports import Row, RowProblem
@@ -65,7 +65,7 @@ def _columns(ground: Ground, row: ContactRow) -> dict[str, Any]:
         stored["municipality"] = ground.resolve(row.municipality).slug
     if row.kind is not None:
         stored["kind"] = ground.find_kind(row.kind)
-    return {**stored, "words": normalise(row.name)[:LONGEST_WORDS]}
+    return {**stored, "words": findable([row.name], LONGEST_WORDS)}
 
 
 def _judge(ground: Ground, row: Row[ContactRow], columns: Stored) -> Iterator[RowProblem]:

@@ -5,16 +5,24 @@ from typing import Annotated, Any, Self
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from komuna_registry.fields import Code, Locator, Text
+from komuna_registry.fields import Code, Locator
 from komuna_registry.institutions.models import Institution
 from komuna_registry.intake import Table, collection
 from komuna_registry.municipalities.models import Municipality
-from komuna_registry.naming import normalise
+from komuna_registry.naming import findable
 from komuna_registry.rows import NamedRow, SourcedRow
 from komuna_registry.sources.models import Source
 
 from . import telling
-from .models import Holder, Office, OfficeKind, OfficePublication
+from .inputs import Name
+from .models import (
+    LONGEST_NAME_WORDS,
+    LONGEST_WORDS,
+    Holder,
+    Office,
+    OfficeKind,
+    OfficePublication,
+)
 from .rules import Sex
 from .tenures import TENURES
 
@@ -55,15 +63,14 @@ class OfficeRow(NamedRow):
 
     def columns(self) -> dict[str, Any]:
         """Return what is stored of this row, with the words it is found by."""
-        words = " ".join(normalise(name) for name in self.names.values())
-        return {**super().columns(), "words": words}
+        return {**super().columns(), "words": findable(self.names.values(), LONGEST_WORDS)}
 
 
 class HolderRow(SourcedRow):
     """A person known for a public office."""
 
     code: Code
-    name: Text
+    name: Name
     sex: Sex | None = None
     sex_source: Code | None = None
     sex_locator: Locator | None = None
@@ -85,7 +92,7 @@ class HolderRow(SourcedRow):
 
     def columns(self) -> dict[str, Any]:
         """Return what is stored of this row, with the words it is found by."""
-        return {**super().columns(), "words": normalise(self.name)}
+        return {**super().columns(), "words": findable([self.name], LONGEST_NAME_WORDS)}
 
 
 COLLECTIONS = (

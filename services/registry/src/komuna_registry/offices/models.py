@@ -11,6 +11,9 @@ from komuna_registry.tables import CODE, Base, Names, Sourced, Versioned
 
 from .rules import Sex
 
+# Of names of odd signs, each of which stands for several, the first words are found.
+LONGEST_WORDS, LONGEST_NAME_WORDS = 2000, 500
+
 
 class OfficeKind(Versioned, Sourced, Base):
     """A kind of office, such as mayor."""
@@ -51,7 +54,7 @@ class Office(Versioned, Sourced, Base):
     )
     names: Mapped[Names]
     seats: Mapped[int]
-    words: Mapped[str] = mapped_column(String(2000))
+    words: Mapped[str] = mapped_column(String(LONGEST_WORDS))
 
 
 class Holder(Versioned, Sourced, Base):
@@ -75,7 +78,7 @@ class Holder(Versioned, Sourced, Base):
     community: Mapped[str | None] = mapped_column(CODE)
     community_source: Mapped[str | None] = mapped_column(CODE, ForeignKey("source.code"))
     community_locator: Mapped[str | None] = mapped_column(String(200))
-    words: Mapped[str] = mapped_column(String(500))
+    words: Mapped[str] = mapped_column(String(LONGEST_NAME_WORDS))
 
 
 class Tenure(Versioned, Sourced, Base):

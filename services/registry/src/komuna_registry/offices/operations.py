@@ -14,7 +14,7 @@ from komuna_registry.history.acting import acting
 from komuna_registry.institutions.models import Institution
 from komuna_registry.keeping import check_may_keep_one
 from komuna_registry.municipalities.frame import Frame
-from komuna_registry.naming import normalise
+from komuna_registry.naming import findable, normalise
 from komuna_registry.sources.acts import ActIn, is_act, record_act
 from komuna_registry.tables import ranges
 from komuna_shared import audit, outbox
@@ -25,7 +25,7 @@ from komuna_shared.languages import label
 
 from . import queries, telling
 from .inputs import HolderIn, OfficeChangeIn, OfficeIn, TenureChangeIn, TenureIn
-from .models import Holder, Office, Tenure
+from .models import LONGEST_NAME_WORDS, LONGEST_WORDS, Holder, Office, Tenure
 from .rules import (
     NameMissingError,
     OfficeTakenError,
@@ -183,8 +183,7 @@ async def _check_free(session: AsyncSession, wanted: OfficeIn, whole: str) -> No
 
 
 def _named(names: Mapping[Any, str]) -> dict[str, Any]:
-    words = " ".join(normalise(name) for name in names.values())
-    return {"names": dict(names), "words": words}
+    return {"names": dict(names), "words": findable(names.values(), LONGEST_WORDS)}
 
 
 async def _record_act(
@@ -202,12 +201,12 @@ async def _record_act(
 
 async def _record_holder(session: AsyncSession, wanted: HolderIn, cited: Citation) -> str:
     """Keep somebody new: whoever has the name of somebody known is not taken for them."""
-    words = normalise(wanted.name)
-    slug = "-".join(word for word in words.split() if word.isascii())[:80].strip("-")
+    words = normalise(wanted.name).split()
+    slug = "-".join(word for word in words if word.isascii())[:80].strip("-")
     new: dict[str, Any] = {
         "code": f"{slug or 'holder'}-{uuid4().hex[:8]}",
         **wanted.model_dump(),
-        "words": words,
+        "words": findable([wanted.name], LONGEST_NAME_WORDS),
         **cited.model_dump(),
     }
     for said in ("sex", "community"):

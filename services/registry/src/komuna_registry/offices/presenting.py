@@ -6,6 +6,7 @@ from typing import Any
 
 from komuna_registry.labels import labelled
 from komuna_registry.municipalities.frame import Frame
+from komuna_registry.owners import show_owner
 from komuna_registry.periods import Presence
 from komuna_registry.tables import read_days
 from komuna_shared.database import Record
@@ -17,18 +18,13 @@ def show_office(
     row: Record, tenures: Sequence[Record], frame: Frame, language: str, day: date
 ) -> dict[str, Any]:
     """Return an office without its tenures, which tell whether a seat is vacant on `day`."""
-    if row.institution is not None:
-        names, owner = row.institution_names, {"kind": "institution", "code": row.institution}
-    else:
-        names = frame.names_of(row.municipality)
-        owner = {"kind": "municipality", "code": row.municipality}
     vacancy = _vacancy(row, tenures, day)
     return {
         "code": row.code,
         "kind": row.kind,
         **labelled(row.names, language),
         "names": row.names,
-        "owner": {**owner, **labelled(names, language)},
+        "owner": show_owner(row, frame, language),
         "seats": row.seats,
         "is_vacant": vacancy.is_vacant,
         "vacant_since": vacancy.since,
