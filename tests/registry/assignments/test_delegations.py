@@ -1,5 +1,6 @@
 """Roles that are lent: never more than one holds, never on, and over when one's own is over."""
 
+import asyncio
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -174,6 +175,20 @@ class TestRevokeDelegation:
         me = (await client.get("/v1/me", headers=borrower)).json()["assignments"]
         assert [one["municipality"] for one in me] == ["viti"]
         assert (await changes(client, issuer))[made.json()["id"]]["op"] == "delete"
+
+    async def test_takes_it_back_once_of_two_who_do_so_together(
+        self, client: AsyncClient, registry: ServiceDatabase, lender: Headers, own: str
+    ) -> None:
+        made = (await lend(client, lender, own)).json()["id"]
+        once = {**lender, "If-Match": "*"}
+
+        both = await asyncio.gather(
+            *(client.delete(f"/v1/delegations/{made}", headers=once) for _ in range(2))
+        )
+
+        assert sorted(one.status_code for one in both) == [204, 404]
+        ended = "select count(*) from audit_event where subject_id = $1 and action like '%.end_%'"
+        assert [tuple(one) for one in await registry.fetch(ended, made)] == [(1,)]
 
 
 class TestRevokeAssignment:

@@ -77,6 +77,11 @@ class TestWriteLetter:
         assert b"/CreationDate(D:20261116080000" in first
         assert first != write_letter(LETTER, "sr-Latn", public_url=URL)
 
+    def test_is_dated_by_the_day_where_it_is_read(self) -> None:
+        late = datetime(2026, 11, 15, 23, 30, tzinfo=UTC)
+
+        assert "16.11.2026" in written(replace(LETTER, written_at=late), "en")
+
     @given(SIGNS)
     def test_takes_no_word_for_markup(self, words: str) -> None:
         # Two letters that stand by themselves, so that nothing is left of the shape of the line.

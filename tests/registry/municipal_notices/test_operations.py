@@ -42,6 +42,29 @@ class TestCreateAcknowledgement:
         shown = (await client.get(f"{NOTICES}/{made}", headers=coordinator)).json()
         assert states(shown) == {"gracanice": "queued", "prishtine": "acknowledged"}
 
+    async def test_is_kept_with_who_did_it(
+        self,
+        client: AsyncClient,
+        registry: ServiceDatabase,
+        coordinator: Headers,
+        officer: Headers,
+    ) -> None:
+        made = (await ask(client, coordinator)).json()["id"]
+        body = {"municipality": "prishtine"}
+        await client.post(f"{NOTICES}/{made}/acknowledgements", json=body, headers=officer)
+
+        kept = await registry.fetch(
+            "select distinct part, op, subject, via like 'request:%' as is_asked from record_change"
+            " left join account on account.id = record_change.account"
+            " where record_type = 'municipal_notice' and record_id = $1 order by op, part",
+            made,
+        )
+        assert [tuple(one.values()) for one in kept] == [
+            ("municipal_notice", "insert", "persona:coordinator", True),
+            ("municipal_notice_recipient", "insert", "persona:coordinator", True),
+            ("municipal_notice_recipient", "update", "persona:municipal_officer:prishtine", True),
+        ]
+
     async def test_refuses_the_wrong_caller(
         self,
         client: AsyncClient,

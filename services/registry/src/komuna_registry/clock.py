@@ -9,3 +9,8 @@ _ZONE = ZoneInfo("Europe/Belgrade")
 def today() -> date:
     """Return the present day in Kosovo."""
     return datetime.now(_ZONE).date()
+
+
+def day_of(instant: datetime) -> date:
+    """Return the day that it is in Kosovo at an instant."""
+    return instant.astimezone(_ZONE).date()

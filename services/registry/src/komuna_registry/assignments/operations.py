@@ -112,6 +112,8 @@ async def end_delegation(session: AsyncSession, caller: Caller, delegation_id: U
 async def _revoke(
     session: AsyncSession, principal: Principal, assignment: Assignment, action: str
 ) -> None:
+    if assignment.revoked_at is not None:  # Whoever waited for the lock comes too late.
+        raise rules.AssignmentNotFoundError
     revoker = await find_own_account(session, principal)
     assignment.revoked_at = datetime.now(UTC)
     assignment.revoked_by = revoker.id if revoker else None

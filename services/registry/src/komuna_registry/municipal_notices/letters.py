@@ -11,6 +11,7 @@ from uuid import UUID
 import orjson
 import typst
 
+from komuna_registry.clock import day_of
 from komuna_shared.languages import label, translate
 
 from .rules import SubjectKind
@@ -96,7 +97,7 @@ def _say(letter: Letter, language: str, public_url: str) -> dict[str, Any]:
         "lang": language.partition("-")[0],
         "sender": label(letter.sender, language)[0] if letter.sender else operator,
         "date_word": translate("Date", language),
-        "date": _write_day(letter.written_at.date()),
+        "date": _write_day(day_of(letter.written_at)),
         "reference_word": translate("Reference", language),
         "reference": str(letter.notice),
         "to": translate("To the mayor", language),

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from komuna_registry.accounts.queries import find_own_account
 from komuna_registry.accounts.rules import Role
 from komuna_registry.clock import today
+from komuna_registry.history.acting import acting
 from komuna_registry.keeping import OFFICERS, NotYoursError
 from komuna_registry.mechanisms.models import MechanismKind
 from komuna_registry.municipalities.frame import Frame
@@ -51,6 +52,7 @@ async def create_notice(
     rules.check_texts(
         wanted.subject_kind, _words(wanted.subjects), _words(wanted.texts), languages.values()
     )
+    await acting(session, caller.principal)
     account = await find_own_account(session, caller.principal)
     made = await session.execute(
         insert(MunicipalNotice)
@@ -170,6 +172,7 @@ async def _take(
     await queries.get_recipient(session, caller, notice, municipality)
     if not any(caller.has(role, municipality=municipality) for role in OFFICERS):
         raise NotYoursError
+    await acting(session, caller.principal)
     found = await session.scalars(
         select(MunicipalNoticeRecipient)
         .where(
