@@ -143,7 +143,7 @@ class TestUpdateFacility:
         assert done.headers["etag"] == (await client.get(path)).headers["etag"]
         assert codes_of(await patch(client, path, operator, names={"sq": None})) == (
             422,
-            "name_left",
+            "missing_name",
         )
 
     async def test_lets_one_of_two_win(self, client: AsyncClient, officer: Headers) -> None:

@@ -8,6 +8,7 @@ from komuna_registry.history.acting import acting
 from komuna_registry.institutions.called import find_names
 from komuna_registry.keeping import check_may_keep
 from komuna_registry.municipalities.frame import Frame
+from komuna_registry.names import merge_names
 from komuna_registry.recording import (
     SYNTHETIC_SINCE,
     SyntheticPeriodError,
@@ -16,7 +17,6 @@ from komuna_registry.recording import (
     check_origin,
     is_made_up,
     make_code,
-    merge_names,
     rest,
 )
 from komuna_shared import audit, outbox

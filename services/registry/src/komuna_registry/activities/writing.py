@@ -1,19 +1,19 @@
 """What callers send about activities."""
 
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from komuna_registry.fields import Code, ImpreciseDate, LongText, Text
+from komuna_registry.names import NamesChangeIn, NamesIn
 from komuna_registry.offices.rules import Sex
 from komuna_registry.sources.resting import RestedIn, RestingIn
 
 from .rows import Title, Url
 from .rules import ActivityKind, Extent, Part, ParticipantStatus
 
-Names = dict[Literal["sq", "sr-Latn", "en"], Text]
 _EXAMPLE: JsonDict = {
     "kind": "training",
     "names": {"sq": "Trajnim për qasje në objekte"},
@@ -97,7 +97,7 @@ class ActivityIn(RestedIn):
 
     code: Code | None = None
     kind: ActivityKind
-    names: Names = Field(min_length=1)
+    names: NamesIn = Field(min_length=1)
     topic: Text | None = None
     period: ImpreciseDate
     extent: Extent
@@ -118,7 +118,7 @@ class ActivityChangeIn(RestingIn):
     )
 
     kind: ActivityKind | None = None
-    names: dict[Literal["sq", "sr-Latn", "en"], Text | None] | None = None
+    names: NamesChangeIn | None = None
     topic: Text | None = None
     period: ImpreciseDate | None = None
     extent: Extent | None = None

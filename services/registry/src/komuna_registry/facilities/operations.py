@@ -7,6 +7,7 @@ from komuna_registry.clock import today
 from komuna_registry.history.acting import acting
 from komuna_registry.keeping import check_may_keep
 from komuna_registry.municipalities.frame import Frame
+from komuna_registry.names import merge_names
 from komuna_registry.recording import (
     SYNTHETIC_SINCE,
     SyntheticPeriodError,
@@ -14,7 +15,6 @@ from komuna_registry.recording import (
     check_origin,
     is_made_up,
     make_code,
-    merge_names,
     rest,
 )
 from komuna_registry.tables import ranges

@@ -1,19 +1,19 @@
 """What callers send about buildings and their surveys."""
 
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from komuna_registry.fields import Code, ImpreciseDate, LongText, Text
+from komuna_registry.names import NamesChangeIn, NamesIn
 from komuna_registry.sources.resting import RestedIn, RestingIn
 from komuna_shared.days import Day
 
 from .rows import Decision, Place
 from .rules import Access, FacilityKind, Result
 
-Names = dict[Literal["sq", "sr-Latn", "en"], Text]
 _ACT: JsonDict = {
     "number": "02-14/26",
     "issued_on": "2026-03-12",
@@ -60,7 +60,7 @@ class FacilityIn(RestedIn):
     code: Code | None = None
     municipality: Code
     kind: FacilityKind
-    names: Names = Field(min_length=1)
+    names: NamesIn = Field(min_length=1)
     settlement: Place | None = None
     valid_from: ImpreciseDate | None = None
     valid_until: ImpreciseDate | None = None
@@ -74,7 +74,7 @@ class FacilityChangeIn(RestingIn):
     )
 
     kind: FacilityKind | None = None
-    names: dict[Literal["sq", "sr-Latn", "en"], Text | None] | None = None
+    names: NamesChangeIn | None = None
     settlement: Place | None = None
     valid_from: ImpreciseDate | None = None
     valid_until: ImpreciseDate | None = None

@@ -1,11 +1,12 @@
 """What callers send about institutions."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.config import JsonDict
 
 from komuna_registry.fields import Code, ImpreciseDate
+from komuna_registry.names import Written
 from komuna_registry.sources.acts import ActIn
 
 OneName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
@@ -38,7 +39,7 @@ class InstitutionChangeIn(BaseModel):
         },
     )
 
-    names: dict[Literal["sq", "sr-Latn", "en"], OneName | None] = Field(min_length=1)
+    names: dict[Written, OneName | None] = Field(min_length=1)
     renamed_on: ImpreciseDate | None = None
     act: ActIn
 

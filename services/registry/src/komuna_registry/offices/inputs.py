@@ -1,12 +1,13 @@
 """What callers send about offices, and about who holds them."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
-from komuna_registry.fields import Code, ImpreciseDate, Text
+from komuna_registry.fields import Code, ImpreciseDate
+from komuna_registry.names import NamesChangeIn, NamesIn
 from komuna_registry.sources.acts import ActIn
 
 from .rules import Sex
@@ -14,8 +15,6 @@ from .rules import Sex
 Seats = Annotated[int, Field(ge=1, le=500)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Part = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=30)]
-Names = dict[Literal["sq", "sr-Latn", "en"], Text]
-NewNames = dict[Literal["sq", "sr-Latn", "en"], Text | None]
 
 _ACT: JsonDict = {
     "number": "01-020/26",
@@ -49,7 +48,7 @@ class OfficeIn(BaseModel):
     municipality: Code | None = None
     institution: Code | None = None
     part: Part | None = Field(default=None, examples=["education"])
-    names: Names = Field(min_length=1)
+    names: NamesIn = Field(min_length=1)
     seats: Seats = 1
     act: ActIn
 
@@ -70,7 +69,7 @@ class OfficeChangeIn(BaseModel):
         json_schema_extra={"examples": [{"names": {"en": "Officer for gender equality"}}]},
     )
 
-    names: NewNames = Field(default_factory=dict)
+    names: NamesChangeIn = Field(default_factory=dict)
     seats: Seats | None = None
     act: ActIn | None = Field(default=None, description="The act that the change rests on.")
 
