@@ -201,6 +201,7 @@ async def test_the_list_that_was_fetched_can_be_sent_back(
         ({"municipality": None, "institution": "nobody"}, "institution", "unknown_reference"),
         ({"id": "0197a3c0-7d1e-7c6f-a6e6-c69e8470ada1"}, "id", "unknown_reference"),
         ({"is_synthetic": "true", "valid_from": "2025"}, "valid_from", "synthetic_period"),
+        ({"is_synthetic": "false"}, "is_synthetic", "made_up_mismatch"),
     ],
 )
 async def test_rows_are_refused_at_their_cells(

@@ -45,6 +45,19 @@ class TestFacilities:
         refused = await bring_in("facility_surveys", SURVEYS + foreign, officer)
         assert await problems_of(client, refused, officer) == [(2, "facility", "not_yours")]
 
+    async def test_of_the_demonstration_do_not_pass_for_real_ones(
+        self, client: AsyncClient, bring_in: Import, officer: Headers, ops: Headers
+    ) -> None:
+        real = OWN.replace("true,demonstration", "false,s0")
+        refused = await bring_in("facilities", FACILITIES + real, officer)
+        await bring_in("facilities", FACILITIES + real, ops)
+        survey = "hall,false,2026-05,accessible,,,s0,x\n"
+        judged = await bring_in("facility_surveys", SURVEYS + survey, officer)
+
+        expected = "made_up_mismatch"
+        assert await problems_of(client, refused, officer) == [(2, "municipality", expected)]
+        assert await problems_of(client, judged, officer) == [(2, "facility", expected)]
+
     async def test_bring_surveys_and_what_they_found_in_files_that_agree(
         self, client: AsyncClient, bring_in: Import, ops: Headers
     ) -> None:

@@ -1,7 +1,7 @@
 """Who keeps what the register says of a municipality: its own officers, or who works for all."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_registry.accounts.queries import load_caller
 from komuna_registry.accounts.rules import Role
+from komuna_registry.recording import MadeUpMismatchError, is_made_up
 from komuna_shared.access import Caller, Principal
 from komuna_shared.errors import ForbiddenError
 from komuna_shared.imports import Collection, Counts, Row, RowProblem, RowsRefusedError
@@ -17,8 +18,18 @@ from komuna_shared.tables import import_job
 
 OFFICERS = frozenset({Role.MUNICIPAL_OFFICER.value, Role.MUNICIPAL_ADMIN.value})
 FOR_ALL = frozenset({Role.COORDINATOR.value, Role.OPS.value})
-Owners = Callable[[AsyncSession, Sequence[Row[Any]]], Awaitable[Sequence[set[str | None]]]]
 NOT_YOURS = "This belongs to another municipality, whose own officers change it."
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """Whom a row concerns: all whose own it is, and whether what it says or changes is made up."""
+
+    municipalities: set[str | None]
+    origins: set[bool]
+
+
+Concerns = Callable[[AsyncSession, Sequence[Row[Any]]], Awaitable[Sequence[Concern]]]
 
 
 class NotYoursError(ForbiddenError):
@@ -80,24 +91,38 @@ async def load_sender(session: AsyncSession, import_id: UUID) -> Caller:
     return await load_caller(session, sender)
 
 
-def kept_by_owners(collection: Collection[Any], column: str, owners: Owners) -> Collection[Any]:
+def kept_by_owners(
+    collection: Collection[Any], column: str, find_concerns: Concerns
+) -> Collection[Any]:
     """Return the collection open to officers as well, each row to those whose own it concerns.
 
-    `owners` gives for every row the municipalities that must all be the sender's; `column` is where
+    Officers of the demonstration send made-up rows only, and real ones real rows; `column` is where
     a row of somebody else's shows its problem.
     """
 
     async def apply(session: AsyncSession, rows: Sequence[Row[Any]], import_id: UUID) -> Counts:
         sender = await load_sender(session, import_id)
         if not works_for_all(sender):
-            concerned = await owners(session, rows)
+            made_up = await is_made_up(session, sender)
+            concerned = await find_concerns(session, rows)
             problems = [
-                RowProblem(row.number, column, NotYoursError.code, NOT_YOURS)
-                for row, slugs in zip(rows, concerned, strict=True)
-                if not slugs or not all(may_keep(sender, slug) for slug in slugs)
+                problem
+                for row, concern in zip(rows, concerned, strict=True)
+                if (problem := _judge(sender, concern, row.number, column, is_made_up=made_up))
             ]
             if problems:
                 raise RowsRefusedError(problems)
         return await collection.apply(session, rows, import_id)
 
     return replace(collection, apply=apply, roles=collection.roles | OFFICERS)
+
+
+def _judge(
+    sender: Caller, concern: Concern, row: int, column: str, *, is_made_up: bool
+) -> RowProblem | None:
+    slugs = concern.municipalities
+    if not slugs or not all(may_keep(sender, slug) for slug in slugs):
+        return RowProblem(row, column, NotYoursError.code, NOT_YOURS)
+    if concern.origins - {is_made_up}:
+        return RowProblem(row, column, MadeUpMismatchError.code, MadeUpMismatchError.detail)
+    return None

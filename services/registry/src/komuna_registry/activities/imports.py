@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_registry.institutions.models import Institution
 from komuna_registry.intake import Table, Written, collection
-from komuna_registry.keeping import kept_by_owners
+from komuna_registry.keeping import Concern, kept_by_owners
 from komuna_registry.municipalities.models import Municipality
 from komuna_registry.sources.models import Source
 from komuna_shared.changes import Change, publish_all
@@ -51,15 +51,25 @@ async def _tell_publications(session: AsyncSession, written: Written) -> None:
     )
 
 
-async def _owners(session: AsyncSession, rows: Sequence[Row[Any]]) -> list[set[str | None]]:
+async def _find_concerns(session: AsyncSession, rows: Sequence[Row[Any]]) -> list[Concern]:
     """Return for each row who keeps its activity, would keep it, and where it says it was."""
     codes = [getattr(row.value, "activity", None) or row.value.code for row in rows]
     found = await session.execute(
-        select(Activity.code, Activity.keeper).where(Activity.code.in_(codes))
+        select(Activity.code, Activity.keeper, Activity.is_synthetic).where(
+            Activity.code.in_(codes)
+        )
     )
-    keepers = {one.code: {one.keeper} for one in found}
+    known = {one.code: one for one in found}
     return [
-        keepers.get(code, set()) | _named(row.value) for code, row in zip(codes, rows, strict=True)
+        Concern(
+            ({known[code].keeper} if code in known else set()) | _named(row.value),
+            {
+                bool(getattr(one, "is_synthetic", False))
+                for one in (known.get(code), row.value)
+                if hasattr(one, "is_synthetic")
+            },
+        )
+        for code, row in zip(codes, rows, strict=True)
     ]
 
 
@@ -73,7 +83,7 @@ def _part(
     name: str, row_model: Any, model: Any, keys: Sequence[str], **references: Any
 ) -> Collection[Any]:
     table = Table(model, ("activity", *keys), {**_ACTIVITY, **references}, _tell)
-    return kept_by_owners(collection(name, row_model, table), "activity", _owners)
+    return kept_by_owners(collection(name, row_model, table), "activity", _find_concerns)
 
 
 COLLECTIONS: tuple[Collection[Any], ...] = (
@@ -84,7 +94,7 @@ COLLECTIONS: tuple[Collection[Any], ...] = (
             Table(Activity, ("code",), {"keeper": Municipality.slug, **_SOURCE}, _tell),
         ),
         "keeper",
-        _owners,
+        _find_concerns,
     ),
     _part(
         "activity_municipalities",

@@ -11,10 +11,16 @@ from komuna_registry.keeping import (
     NotYourInstitutionError,
     NotYoursError,
     check_may_keep_one,
+    works_for_all,
 )
 from komuna_registry.municipalities.resolution import Status
 from komuna_registry.naming import findable
-from komuna_registry.recording import MADE_UP, SYNTHETIC_SINCE, SyntheticPeriodError
+from komuna_registry.recording import (
+    MADE_UP,
+    SYNTHETIC_SINCE,
+    MadeUpMismatchError,
+    SyntheticPeriodError,
+)
 from komuna_registry.tables import ranges
 from komuna_shared.imports import Row, RowProblem
 
@@ -147,12 +153,20 @@ def _judge_match(ground: Ground, one: Settled) -> Iterator[RowProblem]:
     holder = ground.by_key.get(key_of(one.columns))
     if holder is not None and holder["id"] != named:
         yield RowProblem(one.number, "name", rules.ContactTakenError.code, rules.TAKEN)
+    if not works_for_all(ground.caller) and _origins(one) - {ground.is_made_up}:
+        code, detail = MadeUpMismatchError.code, MadeUpMismatchError.detail
+        yield RowProblem(one.number, "is_synthetic", code, detail)
     begun = one.columns["possible"].lower
     if one.columns["is_synthetic"] and (begun is None or begun < SYNTHETIC_SINCE):
         yield RowProblem(one.number, "valid_from", SyntheticPeriodError.code, MADE_UP)
     owner = (one.columns["municipality"], one.columns["institution"])
     if one.needs_source and not ground.is_own(*owner):
         yield RowProblem(one.number, "source", "missing_value", rules.SOURCE_NEEDED)
+
+
+def _origins(one: Settled) -> set[bool]:
+    """Return whether the row is made up, and whether the contact is that it changes."""
+    return {row["is_synthetic"] for row in (one.columns, one.stored) if row is not None}
 
 
 def _identity(one: Settled) -> object:

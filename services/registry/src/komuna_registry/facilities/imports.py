@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_registry.institutions.models import Institution
 from komuna_registry.intake import Table, Written, collection
-from komuna_registry.keeping import kept_by_owners
+from komuna_registry.keeping import Concern, kept_by_owners
 from komuna_registry.municipalities.models import Municipality
 from komuna_registry.sources.models import Source
 from komuna_shared.changes import Change, publish_all
@@ -79,15 +79,24 @@ async def _tell_criteria(session: AsyncSession, written: Written) -> None:
     )
 
 
-async def _owners(session: AsyncSession, rows: Sequence[Row[Any]]) -> list[set[str | None]]:
+async def _find_concerns(session: AsyncSession, rows: Sequence[Row[Any]]) -> list[Concern]:
     """Return for each row whose building it is now, and whose it would become."""
     codes = [getattr(row.value, "facility", None) or row.value.code for row in rows]
     found = await session.execute(
-        select(Facility.code, Facility.municipality).where(Facility.code.in_(codes))
+        select(Facility.code, Facility.municipality, Facility.is_synthetic).where(
+            Facility.code.in_(codes)
+        )
     )
-    known = {one.code: one.municipality for one in found}
+    known = {one.code: one for one in found}
     return [
-        {known.get(code), getattr(row.value, "municipality", None)} - {None}
+        Concern(
+            {getattr(one, "municipality", None) for one in (known.get(code), row.value)} - {None},
+            {
+                bool(getattr(one, "is_synthetic", False))
+                for one in (known.get(code), row.value)
+                if hasattr(one, "is_synthetic")
+            },
+        )
         for code, row in zip(codes, rows, strict=True)
     ]
 
@@ -105,7 +114,7 @@ COLLECTIONS: tuple[Collection[Any], ...] = (
             Table(Facility, ("code",), {"municipality": Municipality.slug, **_SOURCE}, _tell),
         ),
         "municipality",
-        _owners,
+        _find_concerns,
     ),
     kept_by_owners(
         collection(
@@ -120,7 +129,7 @@ COLLECTIONS: tuple[Collection[Any], ...] = (
             ),
         ),
         "facility",
-        _owners,
+        _find_concerns,
     ),
     kept_by_owners(
         collection(
@@ -135,6 +144,6 @@ COLLECTIONS: tuple[Collection[Any], ...] = (
             ),
         ),
         "facility",
-        _owners,
+        _find_concerns,
     ),
 )
