@@ -56,8 +56,8 @@ class TestCreateTenure:
             officer,
             chair,
             holder=first["holder"]["code"],
-            since="2025",
-            until="2025-12-31",
+            since="2026-01",
+            until="2026-02-15",
         )
         assert known.json()["holder"] == first["holder"]
 
@@ -94,7 +94,7 @@ class TestCreateTenure:
             keepers, officer, mayor, holder={"name": "Besa Tjetër"}, since="2026-05"
         )
         before = await appoint(
-            keepers, officer, mayor, holder={"name": "Besa Tjetër"}, since="2020", until="2026-03"
+            keepers, officer, mayor, holder={"name": "Besa Tjetër"}, since="2026", until="2026-03"
         )
 
         assert (second.status_code, second.json()["code"]) == (409, "tenure_overlap")

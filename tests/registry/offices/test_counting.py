@@ -14,7 +14,7 @@ from komuna_deploy.loader.manifest import read_manifests
 from komuna_registry.offices.counts import OfficeCountsOut
 from komuna_registry.offices.rules import Breakdown
 from tests.databases import ServiceDatabase
-from tests.registry.conftest import Bearer
+from tests.registry.conftest import OPS, Bearer
 
 from .conftest import WRITE, appoint
 
@@ -132,12 +132,12 @@ class TestComputeOfficeCounts:
     async def test_counts_nobody_who_is_made_up(
         self, keepers: AsyncClient, kept: ServiceDatabase, bearer: Bearer, mayor: str, place: str
     ) -> None:
-        officer = bearer(f"persona:municipal_officer:{place}", WRITE)
-        tenure = (await appoint(keepers, officer, mayor, since="2026-01-05")).json()["id"]
+        tenure = await appoint(keepers, bearer(OPS, WRITE), mayor, since="2026-01-05")
         day = {"by": "municipality", "as_of": "2026-02-01"}
         real = await count(keepers, "mayor", **day)
 
-        await kept.fetch("update tenure set source = 'demonstration' where id = $1", tenure)
+        made_up_now = "update tenure set source = 'demonstration' where id = $1"
+        await kept.fetch(made_up_now, tenure.json()["id"])
         made_up = await count(keepers, "mayor", **day)
 
         assert place in {one["municipality"] for one in real["items"]}
@@ -197,11 +197,10 @@ class TestWhateverIsWritten:
     ) -> None:
         await kept.fetch("update office set seats = 2 where code = 'assembly-chair-peje'")
         for one in writes:
-            officer = bearer(f"persona:municipal_officer:{one['place']}", WRITE)
             until = one["since"] + timedelta(one["days"]) if one["days"] else None
             answer = await appoint(
                 keepers,
-                officer,
+                bearer(OPS, WRITE),
                 f"assembly-chair-{one['place']}",
                 seat=one["seat"],
                 since=one["since"].isoformat()[: one["precision"]],

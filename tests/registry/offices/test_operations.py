@@ -5,7 +5,7 @@ import asyncio
 from httpx import AsyncClient
 
 from tests.databases import ServiceDatabase
-from tests.registry.conftest import Bearer, Headers
+from tests.registry.conftest import OPS, Bearer, Headers
 
 from .conftest import END, WRITE, appoint, change
 
@@ -65,14 +65,17 @@ class TestSetTenure:
     async def test_ends_what_a_document_tells_but_does_not_rewrite_it(
         self, keepers: AsyncClient, bearer: Bearer
     ) -> None:
-        keeper = bearer("persona:municipal_officer:obiliq", WRITE)
+        keeper = bearer(OPS, WRITE)
         office = (await keepers.get("/v1/offices/mayor-obiliq")).json()
         tenure = office["tenures"][0]["id"]
 
         rewritten = await change(keepers, keeper, tenure, "*", since="2017")
         gone = await keepers.delete(f"/v1/tenures/{tenure}", headers={**keeper, "If-Match": "*"})
         ended = await change(keepers, keeper, tenure, "*", until="2021-12")
+        demonstration = bearer("persona:municipal_officer:obiliq", WRITE)
+        made_up = await change(keepers, demonstration, tenure, "*", until="2021")
 
+        assert (made_up.status_code, made_up.json()["code"]) == (403, "made_up_mismatch")
         for refused in (rewritten, gone):
             assert (refused.status_code, refused.json()["code"]) == (409, "stated_by_document")
         assert (ended.json()["source"], ended.json()["locator"]) == ("s0", "L186")

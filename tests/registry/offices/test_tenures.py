@@ -5,7 +5,7 @@ import pytest
 from httpx import AsyncClient
 
 from tests.databases import ServiceDatabase
-from tests.registry.conftest import Bearer, Headers, Import
+from tests.registry.conftest import OPS, Bearer, Headers, Import
 
 from .conftest import WRITE, appoint, change
 
@@ -84,7 +84,7 @@ class TestTenures:
     ) -> None:
         row = "assembly-chair-peje,1,kilian-wahl,2024,,,,s4,x\n"
         await bring_in("tenures", HEAD + row, ops)
-        officer = bearer("persona:municipal_officer:peje", WRITE)
+        officer = bearer(OPS, WRITE)
         office = (await client.get("/v1/offices/assembly-chair-peje")).json()
         ended = await change(client, officer, office["tenures"][0]["id"], "*", until="2026-09-30")
         after = await appoint(client, officer, "assembly-chair-peje", since="2026-10-01")

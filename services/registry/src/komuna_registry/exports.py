@@ -73,6 +73,7 @@ from komuna_registry.municipalities.models import (
 )
 from komuna_registry.offices.models import Holder, Office, OfficeKind, OfficePublication, Tenure
 from komuna_registry.sources.models import Source
+from komuna_registry.sources.rules import Standing
 from komuna_registry.tables import Base
 from komuna_shared.exports import Dataset
 from komuna_shared.exports.dataset import Rows
@@ -151,6 +152,8 @@ _FLAGGED: tuple[tuple[Any, str], ...] = (
     (Facility, "facility"),
     (Activity, "activity"),
 )
+# Of these the source alone says whether they are made up.
+_MADE_UP_BY_SOURCE = frozenset({"offices", "holders", "tenures", "memberships"})
 # A whole table tells of every service or place there is, so it is for those who know of all.
 _TIERED = frozenset(name for name in _TABLES if name.startswith(("service", "location")))
 
@@ -176,6 +179,9 @@ def _dataset(
         .select_from(start)
         .order_by(*order)
     )
+    if name in _MADE_UP_BY_SOURCE:
+        made_up = select(Source.code).where(Source.standing == Standing.SYNTHETIC)
+        statement = statement.where(columns["source"].not_in(made_up))
     for model, owner in _FLAGGED:
         column = columns.get("code" if _TABLES.get(name) is model else owner)
         if column is not None:

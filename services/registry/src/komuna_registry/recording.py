@@ -91,7 +91,8 @@ async def rest(
     session: AsyncSession, record: Any, owner: str, names: Mapping[str, str], wanted: RestingIn
 ) -> None:
     """Set what a record rests on, where the request says it; an act is the owner's, so named."""
-    cited = await cite(session, owner, label(names, DEFAULT)[0], wanted)
+    issuer = label(names, DEFAULT)[0]
+    cited = await cite(session, owner, issuer, wanted, is_made_up=record.is_synthetic)
     if cited is not None:
         record.source, record.locator = cited.source, cited.locator
 

@@ -12,6 +12,7 @@ from komuna_registry.history.acting import acting
 from komuna_registry.keeping import works_for_all
 from komuna_registry.labels import labelled
 from komuna_registry.naming import findable
+from komuna_registry.recording import is_made_up
 from komuna_registry.sources.acts import record_act
 from komuna_registry.tables import ranges
 from komuna_shared import audit, outbox
@@ -57,7 +58,7 @@ async def change_names(
     changed = {one for one in merged if merged[one] != row.names.get(one)}
     if not changed:
         return
-    cited = await _cite(session, row, wanted)
+    cited = await _cite(session, caller, row, wanted)
     for language in sorted(changed):
         await _end_name(session, row, language, wanted.renamed_on)
         if language in names:
@@ -80,7 +81,7 @@ async def close_institution(
     memberships = await closing.find_memberships(session, [code])
     if not all(closing.can_end(one, wanted.closed_on) for one in memberships):
         raise MembersSeenLaterError
-    cited = await _cite(session, row, wanted)
+    cited = await _cite(session, caller, row, wanted)
     await session.execute(
         update(Institution)
         .where(Institution.code == code)
@@ -115,11 +116,12 @@ async def _succeed(session: AsyncSession, code: str, wanted: ClosureIn, cited: C
 
 
 async def _cite(
-    session: AsyncSession, row: Record, wanted: InstitutionChangeIn | ClosureIn
+    session: AsyncSession, caller: Caller, row: Record, wanted: InstitutionChangeIn | ClosureIn
 ) -> Citation:
     named: Mapping[str, str] = row.names
     issuer = labelled(named, "sq")["label"]
-    return await record_act(session, row.code, issuer, wanted.act)
+    made_up = await is_made_up(session, caller)
+    return await record_act(session, row.code, issuer, wanted.act, is_made_up=made_up)
 
 
 async def _end_name(session: AsyncSession, row: Record, language: str, ended: str | None) -> None:

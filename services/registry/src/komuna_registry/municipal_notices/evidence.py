@@ -13,6 +13,8 @@ from komuna_registry.contacts.models import Contact
 from komuna_registry.mechanisms.models import Mechanism, MechanismMunicipality, MechanismState
 from komuna_registry.mechanisms.rules import Aspect
 from komuna_registry.offices.models import Office, Tenure
+from komuna_registry.sources.models import Source
+from komuna_registry.sources.rules import Standing
 from komuna_registry.tables import Statement
 from komuna_shared.database import Record
 
@@ -70,9 +72,11 @@ def _tenures(today: date) -> Select[*tuple[object, ...]]:
         _open(EvidenceType.TENURE, cast(Tenure.id, String), Tenure.id)
         .join(Office, Office.municipality == MunicipalNoticeRecipient.municipality)
         .join(Tenure, Tenure.office == Office.code)
+        .join(Source, Source.code == Tenure.source)
         .where(
             MunicipalNotice.subject_kind == SubjectKind.APPOINT_OFFICER,
             Office.kind == MunicipalNotice.office_kind,
+            _counts(Source.standing == Standing.SYNTHETIC),
             is_still(Tenure.possible, today),
         )
     )
@@ -90,7 +94,7 @@ def _mechanisms(today: date) -> Select[*tuple[object, ...]]:
         .where(
             MunicipalNotice.subject_kind == SubjectKind.ESTABLISH_MECHANISM,
             Mechanism.kind == MunicipalNotice.mechanism_kind,
-            _counts(Mechanism.is_synthetic),
+            _counts(Mechanism.__table__.c.is_synthetic),
             MechanismState.aspect.in_(_EXISTS),
             MechanismState.holds,
             is_still(MechanismState.possible, today),
@@ -106,16 +110,16 @@ def _contacts(today: date) -> Select[*tuple[object, ...]]:
         .where(
             MunicipalNotice.subject_kind == SubjectKind.SEND_CONTACTS,
             or_(MunicipalNotice.office_kind.is_(None), Contact.kind == MunicipalNotice.office_kind),
-            _counts(Contact.is_synthetic),
+            _counts(Contact.__table__.c.is_synthetic),
             is_still(Contact.possible, today),
         )
     )
 
 
-def _counts(is_synthetic: InstrumentedAttribute[bool]) -> ColumnElement[bool]:
+def _counts(is_synthetic: ColumnElement[bool]) -> ColumnElement[bool]:
     """Tell whether a record may fulfil a request: what is made up, one that is made up as well."""
     made_up = select(Account.id).where(Account.is_synthetic)
-    return or_(is_synthetic.is_(False), MunicipalNotice.account.in_(made_up))
+    return or_(~is_synthetic, MunicipalNotice.account.in_(made_up))
 
 
 def is_still(possible: InstrumentedAttribute[object], today: date) -> ColumnElement[bool]:

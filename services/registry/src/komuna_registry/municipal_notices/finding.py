@@ -14,6 +14,8 @@ from komuna_registry.mechanisms.rules import KindNotFoundError, State
 from komuna_registry.municipalities.frame import Entry, Frame
 from komuna_registry.offices.models import Office, OfficeKind, Tenure
 from komuna_registry.periods import Certainty
+from komuna_registry.sources.models import Source
+from komuna_registry.sources.rules import Standing
 from komuna_shared.errors import FieldError
 from komuna_shared.languages import DEFAULT, LANGUAGES
 
@@ -101,7 +103,12 @@ async def _list_with_officer(session: AsyncSession, kind: str, today: date) -> s
     rows = (
         select(Office.municipality)
         .join_from(Office, Tenure, Tenure.office == Office.code)
-        .where(Office.kind == kind, is_still(Tenure.possible, today))
+        .join(Source, Source.code == Tenure.source)
+        .where(
+            Office.kind == kind,
+            Source.standing != Standing.SYNTHETIC,
+            is_still(Tenure.possible, today),
+        )
     )
     return {slug for slug in await session.scalars(rows) if slug is not None}
 

@@ -111,10 +111,13 @@ def _seats() -> CTE:
     """Return the offices of the kinds; where a municipality's, it certainly existed on the day."""
     return (
         select(Office.code, Office.municipality, Office.seats)
-        .join_from(Office, Municipality, Municipality.slug == Office.municipality, isouter=True)
+        .join_from(Office, Source, Source.code == Office.source)
+        .join(Municipality, Municipality.slug == Office.municipality, isouter=True)
         .where(
             Office.kind == func.any(_KINDS),
             or_(Office.municipality.is_(None), Municipality.certain.contains(_DAY)),
+            # What is made up is in no count of what is real.
+            Source.standing != Standing.SYNTHETIC,
         )
         .cte("seat")
     )
@@ -137,7 +140,6 @@ def _held(seat: CTE) -> CTE:
         .where(
             Tenure.possible.contains(_DAY),
             Tenure.seat <= seat.c.seats,
-            # What is made up is in no count of what is real.
             Source.standing != Standing.SYNTHETIC,
         )
         .cte("held")

@@ -15,6 +15,7 @@ from komuna_registry.institutions.models import Institution
 from komuna_registry.keeping import check_may_keep_one
 from komuna_registry.municipalities.frame import Frame
 from komuna_registry.naming import findable, normalise
+from komuna_registry.recording import is_made_up
 from komuna_registry.sources.acts import ActIn, is_act, record_act
 from komuna_registry.tables import ranges
 from komuna_shared import audit, outbox
@@ -23,7 +24,7 @@ from komuna_shared.database import Record, sqlstate
 from komuna_shared.errors import FieldError
 from komuna_shared.languages import label
 
-from . import queries, telling
+from . import origins, queries, telling
 from .inputs import HolderIn, OfficeChangeIn, OfficeIn, TenureChangeIn, TenureIn
 from .models import LONGEST_NAME_WORDS, LONGEST_WORDS, Holder, Office, Tenure
 from .rules import (
@@ -51,7 +52,9 @@ async def open_tenure(session: AsyncSession, caller: Caller, tenure_id: UUID) ->
     # The office first, as whoever records a tenure does: so two never wait for each other.
     known = await queries.get_tenure(session, tenure_id)
     await open_office(session, caller, known.office)
-    return await queries.get_tenure(session, tenure_id, is_changing=True)
+    tenure = await queries.get_tenure(session, tenure_id, is_changing=True)
+    await origins.check_tenure_origin(session, caller, tenure)
+    return tenure
 
 
 async def create_office(
@@ -62,7 +65,7 @@ async def create_office(
     await acting(session, caller.principal)
     whole = f"{wanted.kind}-{wanted.municipality or wanted.institution}".replace("_", "-")
     await _check_free(session, wanted, whole)
-    cited = await _record_act(session, frame, wanted, wanted.act)
+    cited = await _record_act(session, caller, frame, wanted, wanted.act)
     new = {
         "code": f"{whole}-{wanted.part}" if wanted.part else whole,
         **wanted.model_dump(include={"kind", "municipality", "institution", "seats"}),
@@ -86,7 +89,8 @@ async def change_office(
     beyond = exists().where(Tenure.office == office.code, Tenure.seat > seats)
     if await session.scalar(select(beyond)):
         raise SeatsHeldError(errors=(FieldError("/seats", SeatsHeldError.code),))
-    cited = await _record_act(session, frame, office, wanted.act) if wanted.act else None
+    act = wanted.act
+    cited = await _record_act(session, caller, frame, office, act) if act else None
     changed = {**_named(kept), "seats": seats, **(cited.model_dump() if cited else {})}
     if not kept:
         raise NameMissingError(errors=(FieldError("/names", NameMissingError.code),))
@@ -111,7 +115,8 @@ async def record_tenure(
     if wanted.seat > office.seats:
         raise SeatNotFoundError(errors=(FieldError("/seat", SeatNotFoundError.code),))
     held = periods.presence(wanted.since, wanted.until)
-    cited = await _record_act(session, frame, office, wanted.act)
+    await origins.check_begun(session, caller, held)
+    cited = await _record_act(session, caller, frame, office, wanted.act)
     holder = wanted.holder
     if isinstance(holder, HolderIn):
         holder = await _record_holder(session, holder, cited)
@@ -137,18 +142,18 @@ async def change_tenure(
     new = {name: value for name, value in sent.items() if value != getattr(tenure, name)}
     # A tenure begins, and is acting or not: null says nothing of them.
     new = {name: value for name, value in new.items() if value is not None or name == "until"}
-    if new.keys() - {"until"} and not is_act(tenure.source):
-        raise StatedByDocumentError
+    origins.check_not_rewritten(tenure, new)
     if not new:
         return
     office = await queries.get_office(session, tenure.office)
-    cited = await _record_act(session, frame, office, wanted.act)
+    cited = await _record_act(session, caller, frame, office, wanted.act)
     if "until" in new:
         new |= _ended(cited) if new["until"] else {"until_source": None, "until_locator": None}
     if new.keys() & {"since", "is_acting"}:
         new |= cited.model_dump()
     dates = {name: new.get(name, getattr(tenure, name)) for name in ("since", "until")}
     held = periods.presence(**dates, attested_on=tenure.attested_on)
+    await origins.check_begun(session, caller, held)
     row = await _write(
         session,
         update(Tenure)
@@ -187,7 +192,7 @@ def _named(names: Mapping[Any, str]) -> dict[str, Any]:
 
 
 async def _record_act(
-    session: AsyncSession, frame: Frame, owner: OfficeIn | Record, act: ActIn
+    session: AsyncSession, caller: Caller, frame: Frame, owner: OfficeIn | Record, act: ActIn
 ) -> Citation:
     municipality, institution = owner.municipality, owner.institution
     if municipality is not None:
@@ -196,7 +201,8 @@ async def _record_act(
         found = select(Institution.names).where(Institution.code == institution)
         names = await session.scalar(found) or {"en": str(institution)}
     issuer = label(names, act.language)[0]
-    return await record_act(session, str(municipality or institution), issuer, act)
+    code, made_up = str(municipality or institution), await is_made_up(session, caller)
+    return await record_act(session, code, issuer, act, is_made_up=made_up)
 
 
 async def _record_holder(session: AsyncSession, wanted: HolderIn, cited: Citation) -> str:

@@ -15,7 +15,9 @@ from komuna_registry.institutions.models import (
 )
 from komuna_registry.municipalities.models import Region
 from komuna_registry.offices.models import Holder, Office, Tenure
-from komuna_registry.tables import Statement
+from komuna_registry.sources.models import Source
+from komuna_registry.sources.rules import Standing
+from komuna_registry.tables import Sourced, Statement
 from komuna_shared.database import Record
 
 from .rules import MOST_MEMBERSHIPS, TooManyMembershipsError
@@ -51,9 +53,11 @@ class Stored:
 
 async def load(connection: AsyncConnection, wanted: Wanted) -> Stored:
     """Return what is asked for, or raise `TooManyMembershipsError`."""
-    offices = select(Office.__table__).order_by(Office.code)
+    offices = select(Office.__table__).where(_is_real(Office)).order_by(Office.code)
     tenures = select(Tenure.__table__).join(Office).order_by(Tenure.office, Tenure.id)
+    tenures = tenures.where(_is_real(Tenure), _is_real(Office))
     members = select(Membership.__table__).order_by(Membership.body, Membership.id)
+    members = members.where(_is_real(Membership))
     if wanted.is_part:
         offices, tenures = offices.where(_owned(wanted)), tenures.where(_owned(wanted))
         members = members.where(_belongs(wanted))
@@ -84,6 +88,12 @@ async def load(connection: AsyncConnection, wanted: Wanted) -> Stored:
         memberships=belonging,
         holders=await _rows(connection, persons),
     )
+
+
+def _is_real(model: type[Sourced]) -> ColumnElement[bool]:
+    """Tell of a statement whether it rests on something that was not made up."""
+    made_up = select(Source.code).where(Source.standing == Standing.SYNTHETIC)
+    return model.source.not_in(made_up)
 
 
 def _owned(wanted: Wanted) -> ColumnElement[bool]:

@@ -60,21 +60,24 @@ class ActInFutureError(RuleError):
     detail = "An act cannot have been issued after today."
 
 
-async def record_act(session: AsyncSession, owner: str, issuer: str, act: ActIn) -> Citation:
+async def record_act(
+    session: AsyncSession, owner: str, issuer: str, act: ActIn, *, is_made_up: bool
+) -> Citation:
     """Keep an act as a source and return how to cite it; the same act is kept once.
 
-    `owner` is the code of the institution or the slug of the municipality, `issuer` its name.
+    `owner` is the code of the institution or the slug of the municipality, `issuer` its name. What
+    an account of the demonstration names is made up, and never the real act of that number.
     """
     if act.issued_on > today():
         raise ActInFutureError(errors=(FieldError("/act/issued_on", ActInFutureError.code),))
-    code = _code(owner, act.number, act.issued_on)
+    code = _code(owner, act.number, act.issued_on) + ("-made-up" if is_made_up else "")
     new = {
         "code": code,
         "title": act.title,
         "issuer": issuer,
         "published_on": act.issued_on.isoformat(),
         "language": act.language,
-        "standing": Standing.PRIMARY,
+        "standing": Standing.SYNTHETIC if is_made_up else Standing.PRIMARY,
     }
     added = insert(Source).values(new).on_conflict_do_nothing().returning(*Source.__table__.c)
     row = (await session.execute(added)).one_or_none()

@@ -58,11 +58,11 @@ class RestedIn(RestingIn):
 
 
 async def cite(
-    session: AsyncSession, owner: str, issuer: str, resting: RestingIn
+    session: AsyncSession, owner: str, issuer: str, resting: RestingIn, *, is_made_up: bool
 ) -> Citation | None:
     """Return how to cite what a statement rests on, or None where nothing is said of it."""
     if resting.act is not None:
-        return await record_act(session, owner, issuer, resting.act)
+        return await record_act(session, owner, issuer, resting.act, is_made_up=is_made_up)
     if resting.source is None or resting.locator is None:
         return None
     known = await session.scalar(select(Source.code).where(Source.code == resting.source))

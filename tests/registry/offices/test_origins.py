@@ -1,0 +1,64 @@
+"""What the demonstration says of real offices, and what nobody may say of a document."""
+
+from httpx import AsyncClient
+
+from komuna_registry.clock import today
+from tests.databases import ServiceDatabase
+from tests.registry.conftest import OPS, Bearer, Headers
+
+from .conftest import WRITE, appoint, change
+
+
+class TestTenuresOfTheDemonstration:
+    async def test_begin_in_2026(self, keepers: AsyncClient, officer: Headers, mayor: str) -> None:
+        made = (await appoint(keepers, officer, mayor)).json()
+
+        for since in ("1999", "2025-12-31", "2025..2027"):
+            for refused in (
+                await appoint(keepers, officer, mayor, since=since),
+                await change(keepers, officer, made["id"], "*", since=since),
+            ):
+                assert (refused.status_code, refused.json()["code"]) == (422, "synthetic_period")
+
+    async def test_rest_on_something_made_up_and_are_in_no_table_of_real_holders(
+        self, keepers: AsyncClient, officer: Headers, mayor: str, place: str
+    ) -> None:
+        query = {"kind": "mayor", "by": "municipality", "as_of": today().isoformat()}
+        before = (await keepers.get("/v1/offices/counts", params=query)).json()
+        made = (await appoint(keepers, officer, mayor)).json()
+
+        source = (await keepers.get(f"/v1/sources/{made['source']}")).json()
+        assert source["standing"] == "synthetic"
+        assert (await keepers.get("/v1/offices/counts", params=query)).json() == before
+        told = await keepers.get("/v1/popolo", params={"municipality": place})
+        assert "Arta Shembull" not in told.text
+
+    async def test_do_not_stand_on_the_real_act_of_that_number(
+        self, keepers: AsyncClient, officer: Headers, bearer: Bearer, mayor: str, place: str
+    ) -> None:
+        made_up = (await appoint(keepers, officer, mayor)).json()
+        chair = f"assembly-chair-{place}"
+        real = (await appoint(keepers, bearer(OPS, WRITE), chair)).json()
+
+        assert real["source"] != made_up["source"]
+        source = (await keepers.get(f"/v1/sources/{real['source']}")).json()
+        assert source["standing"] == "primary"
+        refused = await change(keepers, officer, real["id"], "*", until="2026-10-01")
+        assert (refused.status_code, refused.json()["code"]) == (403, "made_up_mismatch")
+
+
+class TestTenuresOfADocument:
+    async def test_keep_the_end_that_it_tells(
+        self, keepers: AsyncClient, bearer: Bearer, kept: ServiceDatabase, mayor: str
+    ) -> None:
+        keeper = bearer(OPS, WRITE)
+        made = (await appoint(keepers, keeper, mayor, since="2010", until="2014")).json()
+        await kept.fetch(
+            "update tenure set source = 's4', until_source = null, until_locator = null"
+            " where id = $1::uuid",
+            made["id"],
+        )
+
+        for until in ("2020", None):
+            refused = await change(keepers, keeper, made["id"], "*", until=until)
+            assert (refused.status_code, refused.json()["code"]) == (409, "stated_by_document")
