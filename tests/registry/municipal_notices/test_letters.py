@@ -94,18 +94,20 @@ class TestWriteLetter:
 
 class TestFindLanguage:
     @pytest.mark.parametrize(
-        ("texts", "wanted", "found"),
+        ("texts", "wanted", "own", "found"),
         [
-            (None, "sr-Cyrl", "sr-Cyrl"),
-            (TEXTS, "sr-Cyrl", "sr-Cyrl"),
-            (TEXTS, "en", "en"),
-            ({"sq": "Po."}, "en", "sq"),
-            ({"sr-Latn": "Da."}, "sq", "sr-Latn"),
+            (None, "sr-Cyrl", "sq", "sr-Cyrl"),
+            (TEXTS, "sr-Cyrl", "sq", "sr-Cyrl"),
+            (TEXTS, "en", "sq", "en"),
+            ({"sq": "Po."}, "en", "sq", "sq"),
+            ({"sr-Latn": "Da."}, "sq", "sr-Latn", "sr-Latn"),
+            ({"sq": "Po.", "sr-Latn": "Da."}, "en", "sr-Latn", "sr-Latn"),
+            ({"sq": "Po.", "sr-Latn": "Da."}, "en", "sq", "sq"),
         ],
     )
     def test_is_one_in_which_everything_is_written(
-        self, texts: dict[str, str] | None, wanted: str, found: str
+        self, texts: dict[str, str] | None, wanted: str, own: str, found: str
     ) -> None:
         letter: Any = replace(LETTER, texts=texts)
 
-        assert find_language(letter, wanted) == found
+        assert find_language(letter, wanted, own) == found

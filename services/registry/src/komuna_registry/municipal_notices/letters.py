@@ -58,11 +58,12 @@ _REQUESTS: Mapping[SubjectKind, str] = {
 _WHERE = "Your officers acknowledge and answer this letter here: {link}"
 
 
-def find_language(letter: Letter, wanted: str) -> str:
-    """Return the language of the letter: the wanted one, or the nearest in which all is written."""
+def find_language(letter: Letter, wanted: str, own: str) -> str:
+    """Return the language of the letter: the wanted one, or else the nearest to the recipient's."""
     for written in (letter.texts, letter.subjects):
         if written is not None:
-            return label(written, wanted)[1]
+            found = label(written, wanted)[1]
+            return found if found == wanted else label(written, own)[1]
     return wanted
 
 

@@ -149,7 +149,7 @@ async def get_notice_letter(  # noqa: PLR0913, PLR0917
     row = await queries.get_recipient(connection, caller, notice_id, municipality)
     letter = await load_letter(connection, frame, notice_id, municipality)
     wanted = language if "lang" in request.query_params else row.language
-    written = find_language(letter, wanted)
+    written = find_language(letter, wanted, row.language)
     request.scope["state"]["language"] = written
     public_url = request.app.state.settings.public_url
     body = await asyncio.to_thread(write_letter, letter, written, public_url=public_url)
