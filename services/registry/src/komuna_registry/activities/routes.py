@@ -79,7 +79,7 @@ async def list_activities(
 
 
 @router.get("/counts", response_model=ActivityCountsOut, dependencies=[public()])
-async def compute_counts(  # noqa: PLR0913, PLR0917  A route's parameters are its documentation.
+async def compute_activity_counts(  # noqa: PLR0913, PLR0917  A route's parameters are its documentation.
     request: Request,
     connection: Reader,
     by: Annotated[

@@ -67,7 +67,7 @@ async def list_facilities(  # noqa: PLR0913, PLR0917  A route's parameters are i
 
 
 @router.get("/facilities/shares", response_model=FacilitySharesOut, dependencies=[public()])
-async def compute_shares(  # noqa: PLR0913, PLR0917  A route's parameters are its documentation.
+async def compute_facility_shares(  # noqa: PLR0913, PLR0917  A route's parameters are its documentation.
     request: Request,
     connection: Reader,
     by: Annotated[
