@@ -123,7 +123,6 @@ class TestOffices:
         assert (tenure["attested_on"], tenure["certainty"]) == ("2020", "possible")
         assert (tenure["source"], tenure["locator"]) == ("s0", "L186")
 
-
     @pytest.mark.parametrize(
         ("kind", "by_sex"), [("mayor", {"M": 38, "F": 0}), ("assembly_chair", {"M": 32, "F": 6})]
     )
