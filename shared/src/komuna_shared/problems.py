@@ -21,6 +21,7 @@ FIELD_SENTENCES = {
     "literal_error": "This is not one of the values that exist.",
     "date": "This is not a date like `2026-11-21`.",
     "datetime": "This is not an instant like `2026-11-21T09:30:00Z`.",
+    "timezone_aware": "This is not an instant like `2026-11-21T09:30:00Z`.",
     "int": "This is not a whole number.",
     "decimal": "This is not a number.",
     "float": "This is not a number.",

@@ -80,6 +80,16 @@ class TestListServices:
     ) -> None:
         assert codes(await page(reads, member, **query)) == found
 
+    async def test_says_how_an_instant_is_written(self, reads: AsyncClient) -> None:
+        answer = await reads.get(
+            "/v1/hsds/services",
+            params={"modified_after": "2026-01-01"},
+            headers={"Accept-Language": "en"},
+        )
+
+        assert answer.status_code == 400
+        assert "`2026-11-21T09:30:00Z`" in answer.json()["errors"][0]["detail"]
+
     async def test_cuts_pages_that_follow_each_other(
         self, reads: AsyncClient, member: Headers
     ) -> None:
