@@ -28,7 +28,7 @@ class TestTenuresOfTheDemonstration:
         made = (await appoint(keepers, officer, mayor)).json()
 
         source = (await keepers.get(f"/v1/sources/{made['source']}")).json()
-        assert source["standing"] == "synthetic"
+        assert (source["standing"], made["is_synthetic"]) == ("synthetic", True)
         assert (await keepers.get("/v1/offices/counts", params=query)).json() == before
         told = await keepers.get("/v1/popolo", params={"municipality": place})
         assert "Arta Shembull" not in told.text

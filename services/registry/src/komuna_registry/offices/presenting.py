@@ -52,6 +52,7 @@ def show_tenure(row: Record, held_on: date | None = None) -> dict[str, Any]:
         "until": row.until,
         "attested_on": row.attested_on,
         "is_acting": row.is_acting,
+        "is_synthetic": row.is_synthetic,
         "certainty": _presence(row).on(held_on) if held_on else None,
         "version": row.version,
         "source": row.source,

@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from komuna_registry.institutions.models import Institution
 from komuna_registry.institutions.queries import find_named
 from komuna_registry.naming import like
+from komuna_registry.sources.models import Source
+from komuna_registry.sources.rules import Standing
 from komuna_registry.tables import Statement
 from komuna_shared.database import Record
 from komuna_shared.paging import Found, Key, PageRequest, keyset
@@ -31,8 +33,10 @@ _TENURES: Statement = (
         Holder.sex_source,
         Holder.sex_locator,
         Holder.community,
+        (Source.standing == Standing.SYNTHETIC).label("is_synthetic"),
     )
     .join_from(Tenure, Holder, Holder.code == Tenure.holder)
+    .join(Source, Source.code == Tenure.source)
     .order_by(func.lower(Tenure.possible), Tenure.seat, Tenure.id)
 )
 

@@ -37,6 +37,7 @@ class TenureOut(Citation):
     until: str | None = Field(examples=["2012"])
     attested_on: str | None
     is_acting: bool
+    is_synthetic: bool = Field(description="Made up for the demonstration, as its source says.")
     certainty: Certainty | None
     version: int
     until_source: str | None = Field(description="The act that ended it, where it is another one.")
@@ -97,6 +98,7 @@ class OfficeOut(Citation):
                             "until": "2012",
                             "attested_on": None,
                             "is_acting": False,
+                            "is_synthetic": False,
                             "certainty": "certain",
                             "version": 1,
                             "source": "s4",
