@@ -34,6 +34,7 @@ PLANTS = [
             ({"name": "House in {town}"}, "name_en"),
             ({"name": "Kuća kod {town}s"}, "name_en"),
             ({"name": "House at Rruga e Re"}, "name_en"),
+            ({"name": "House in Vranidoll"}, "name_en"),
             ({"code": "safe-{slug}"}, "code"),
             ({"by": "house-{slug}"}, "institution"),
             ({"cited": "lease-{slug},service"}, "source"),

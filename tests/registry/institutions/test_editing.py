@@ -90,7 +90,7 @@ class TestUpdateInstitution:
 
         answer = await rename(client, headers, names={"en": None})
 
-        assert (answer.status_code, answer.json()["code"]) == (422, "nameless")
+        assert (answer.status_code, answer.json()["code"]) == (422, "missing_name")
 
     async def test_is_told_in_history_by_whom(
         self, client: AsyncClient, coordinator: Headers, registry: ServiceDatabase

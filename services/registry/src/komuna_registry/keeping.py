@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_registry.accounts.queries import load_caller
 from komuna_registry.accounts.rules import Role
-from komuna_registry.recording import MadeUpMismatchError, is_made_up
+from komuna_registry.made_up import MadeUpMismatchError, is_made_up
 from komuna_shared.access import Caller, Principal
 from komuna_shared.errors import ForbiddenError
 from komuna_shared.imports import Collection, Counts, Row, RowProblem, RowsRefusedError

@@ -1,42 +1,20 @@
-"""What is asked of every record that somebody writes: known names, and made up only if they are."""
+"""What is asked of every record that somebody writes: that it names what is there."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from komuna_registry.accounts.queries import find_own_account
 from komuna_registry.institutions.called import find_names
 from komuna_registry.municipalities.frame import Frame
 from komuna_registry.naming import normalise
 from komuna_registry.sources.resting import RestingIn, cite
-from komuna_shared.access import Caller
-from komuna_shared.errors import FieldError, ForbiddenError, RuleError
+from komuna_shared.errors import FieldError, RuleError
 from komuna_shared.languages import DEFAULT, label
 
-SYNTHETIC_SINCE = date(2026, 1, 1)
-MADE_UP = "Made-up data begins in 2026."
 NOT_THERE = "This names something that is not there."
 Place = tuple[str, str | None]
 """A pointer into the request, and what it names there."""
-
-
-class SyntheticPeriodError(RuleError):
-    """Somebody who is made up tells of a time before the demonstration."""
-
-    code = "synthetic_period"
-    detail = MADE_UP
-
-    def __init__(self, pointer: str) -> None:
-        super().__init__(errors=(FieldError(pointer, self.code),))
-
-
-class MadeUpMismatchError(ForbiddenError):
-    """Somebody of the demonstration changes what is real, or the other way round."""
-
-    code = "made_up_mismatch"
-    detail = "Accounts of the demonstration change made-up records only, and real ones real ones."
 
 
 class UnknownNameError(RuleError):
@@ -47,28 +25,6 @@ class UnknownNameError(RuleError):
 
     def __init__(self, *pointers: str) -> None:
         super().__init__(errors=tuple(FieldError(one, self.code) for one in pointers))
-
-
-class NameLeftError(RuleError):
-    """No name would be left."""
-
-    code = "name_left"
-    detail = "A name in one language is needed."
-
-    def __init__(self) -> None:
-        super().__init__(errors=(FieldError("/names", self.code),))
-
-
-async def is_made_up(session: AsyncSession, caller: Caller) -> bool:
-    """Tell whether the caller is an account of the demonstration, whose records are made up."""
-    account = await find_own_account(session, caller.principal)
-    return bool(account is not None and account.is_synthetic)
-
-
-async def check_origin(session: AsyncSession, caller: Caller, *, is_synthetic: bool) -> None:
-    """Raise unless the caller and the record are both made up, or both real."""
-    if is_synthetic != await is_made_up(session, caller):
-        raise MadeUpMismatchError
 
 
 def check_municipalities(frame: Frame, named: Iterable[Place]) -> None:
@@ -95,15 +51,6 @@ async def rest(
     cited = await cite(session, owner, issuer, wanted, is_made_up=record.is_synthetic)
     if cited is not None:
         record.source, record.locator = cited.source, cited.locator
-
-
-def merge_names(names: Mapping[str, str], sent: Mapping[Any, str | None] | None) -> dict[str, str]:
-    """Return names after a merge patch: null takes one away, and one must be left."""
-    merged = {**names, **(sent or {})} if sent is not None else {}
-    kept = {language: name for language, name in merged.items() if name is not None}
-    if not kept:
-        raise NameLeftError
-    return kept
 
 
 def make_code(*words: str, is_synthetic: bool) -> str:

@@ -7,15 +7,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from komuna_registry.history.acting import acting
 from komuna_registry.institutions.called import find_names
 from komuna_registry.keeping import check_may_keep
+from komuna_registry.made_up import (
+    SYNTHETIC_SINCE,
+    SyntheticPeriodError,
+    check_origin,
+    is_made_up,
+)
 from komuna_registry.municipalities.frame import Frame
 from komuna_registry.names import merge_names
 from komuna_registry.recording import (
-    SYNTHETIC_SINCE,
-    SyntheticPeriodError,
     check_institutions,
     check_municipalities,
-    check_origin,
-    is_made_up,
     make_code,
     rest,
 )

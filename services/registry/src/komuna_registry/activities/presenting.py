@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from komuna_registry.citations import figure_link
 from komuna_registry.labels import labelled
 from komuna_registry.municipalities.frame import Frame
 from komuna_shared.database import Record
@@ -76,12 +77,11 @@ def show_counts(counted: Counted, by: Sequence[Breakdown]) -> dict[str, Any]:
 
 def show_published(row: Record) -> ActivityPublishedOut:
     """Return where indicators hold a published total."""
-    asked = f"indicator={row.indicator}&period={row.period}"
     return ActivityPublishedOut(
         kind=row.kind,
         indicator=row.indicator,
         period=row.period,
-        link=f"/indicators/v1/observations?{asked}",
+        link=figure_link(row.indicator, row.period),
         source=row.source,
         locator=row.locator,
     )

@@ -59,7 +59,7 @@ async def list_activities(
 
 
 async def load_wanted(connection: AsyncConnection, wanted: Wanted) -> list[ActivityFound]:
-    """Return all activities that are asked for, without their evidence, for counting."""
+    """Return all activities that are asked for, for counting."""
     rows = (await connection.execute(_select(wanted))).all()
     return await _with_parts(connection, rows)
 

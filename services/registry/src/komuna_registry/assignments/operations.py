@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from komuna_registry.accounts.models import Account, Assignment
 from komuna_registry.accounts.queries import find_account, find_own_account, list_held
 from komuna_registry.clock import today
-from komuna_registry.recording import is_made_up
+from komuna_registry.made_up import is_made_up
 from komuna_shared import audit, outbox
 from komuna_shared.access import Caller, Principal
 from komuna_shared.changes import Change, publish_all

@@ -12,11 +12,11 @@ from komuna_registry.accounts.rules import Role
 from komuna_registry.clock import today
 from komuna_registry.institutions.models import Institution
 from komuna_registry.keeping import OFFICERS
+from komuna_registry.made_up import is_made_up
 from komuna_registry.municipalities.frame import Frame, load_frame
 from komuna_registry.municipalities.resolution import Resolution, Status, resolve
 from komuna_registry.naming import normalise
 from komuna_registry.offices.models import Office, OfficeKind
-from komuna_registry.recording import is_made_up
 from komuna_registry.sources.models import Source
 from komuna_shared.access import Caller
 from komuna_shared.languages import to_cyrillic

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_registry.history.acting import acting
 from komuna_registry.keeping import NotYoursError, check_may_keep_one
-from komuna_registry.recording import check_origin
+from komuna_registry.made_up import check_origin
 from komuna_shared.access import Caller
 from komuna_shared.database import Record
 from komuna_shared.errors import FieldError

@@ -13,14 +13,14 @@ from komuna_registry.keeping import (
     check_may_keep_one,
     works_for_all,
 )
-from komuna_registry.municipalities.resolution import Status
-from komuna_registry.naming import findable
-from komuna_registry.recording import (
+from komuna_registry.made_up import (
     MADE_UP,
     SYNTHETIC_SINCE,
     MadeUpMismatchError,
     SyntheticPeriodError,
 )
+from komuna_registry.municipalities.resolution import Status
+from komuna_registry.naming import findable
 from komuna_registry.tables import ranges
 from komuna_shared.imports import Row, RowProblem
 

@@ -25,13 +25,6 @@ async def find_audiences(
     return rules.audiences_of(caller.roles)
 
 
-async def load_feed_audiences(
-    connection: AsyncConnection, principal: Principal | None
-) -> frozenset[str]:
-    """Return under which names of the feed's audiences a caller may read services."""
-    return frozenset(one.value for one in await find_audiences(connection, principal))
-
-
 async def read_onlooker(
     connection: Reader, principal: Annotated[Principal | None, public()]
 ) -> frozenset[Audience]:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from komuna_registry.fields import Code, NameLanguage
 from komuna_registry.institutions.models import Institution
 from komuna_registry.intake import Table, collection
+from komuna_registry.made_up import MADE_UP, SYNTHETIC_SINCE
 from komuna_registry.periods import Days, presence
 from komuna_registry.rows import DatedRow, NamedRow, SourcedRow, check_days
 from komuna_registry.sources.models import Source
@@ -29,7 +30,6 @@ from .secrecy import check_institutions, check_secrecy
 _WORDS = ("code", "name_sq", "name_sr_latn", "name_en")
 _WAS_TOLD = "Its place has been told: only a service under a new code can be confidential."
 _LICENCE_OVERLAP = "The service has another licence in that time."
-_SYNTHETIC = date(2026, 1, 1)
 Age = Annotated[int, Field(ge=0, le=120)]
 SOURCE = {"source": Source.code}
 OF_SERVICE = {"service": Service.code, **SOURCE}
@@ -57,8 +57,8 @@ class ServiceRow(NamedRow, DatedRow):
     @model_validator(mode="after")
     def _check_synthetic(self) -> Self:
         begun = presence(self.valid_from, self.valid_until).possible.lower
-        if self.is_synthetic and (begun is None or begun < _SYNTHETIC):
-            raise PydanticCustomError("synthetic_period", "Made-up data begins in 2026.")
+        if self.is_synthetic and (begun is None or begun < SYNTHETIC_SINCE):
+            raise PydanticCustomError("synthetic_period", MADE_UP)
         return self
 
     def columns(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_registry.institutions.models import Institution, InstitutionName
-from komuna_registry.municipalities.models import MunicipalityAlias, MunicipalityName
+from komuna_registry.municipalities.models import MunicipalityAlias, MunicipalityName, Settlement
 from komuna_registry.naming import normalise
 from komuna_registry.sources.models import Source
 from komuna_shared.imports import Row, RowProblem
@@ -64,10 +64,12 @@ def _forms(name: str) -> set[str]:
 
 
 async def load_places(session: AsyncSession) -> Places:
-    """Return every name and spelling of a municipality that is known."""
+    """Return every name and spelling that is known of a municipality, and names of settlements."""
     names = await session.scalars(select(MunicipalityName.text))
     aliases = await session.scalars(select(MunicipalityAlias.text))
-    return Places([*names, *aliases])
+    settlements = await session.scalars(select(Settlement.names))
+    villages = [text for called in settlements for text in called.values()]
+    return Places([*names, *aliases, *villages])
 
 
 async def check_secrecy(

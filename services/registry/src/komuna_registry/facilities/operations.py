@@ -6,14 +6,16 @@ from komuna_registry import periods
 from komuna_registry.clock import today
 from komuna_registry.history.acting import acting
 from komuna_registry.keeping import check_may_keep
+from komuna_registry.made_up import (
+    SYNTHETIC_SINCE,
+    SyntheticPeriodError,
+    check_origin,
+    is_made_up,
+)
 from komuna_registry.municipalities.frame import Frame
 from komuna_registry.names import merge_names
 from komuna_registry.recording import (
-    SYNTHETIC_SINCE,
-    SyntheticPeriodError,
     check_municipalities,
-    check_origin,
-    is_made_up,
     make_code,
     rest,
 )

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from komuna_registry import periods
 from komuna_registry.fields import Code, ImpreciseDate, LongText, Text
-from komuna_registry.recording import MADE_UP, SYNTHETIC_SINCE
+from komuna_registry.made_up import MADE_UP, SYNTHETIC_SINCE
 from komuna_registry.rows import DatedRow, NamedRow, SourcedRow
 
 from .rules import Access, FacilityKind, Result

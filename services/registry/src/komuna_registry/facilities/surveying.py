@@ -8,10 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_registry import periods
 from komuna_registry.history.acting import acting
+from komuna_registry.made_up import SYNTHETIC_SINCE, SyntheticPeriodError
 from komuna_registry.municipalities.frame import Frame
 from komuna_registry.recording import (
-    SYNTHETIC_SINCE,
-    SyntheticPeriodError,
     UnknownNameError,
     check_institutions,
     rest,

@@ -11,8 +11,9 @@ from komuna_registry.citations import Citation
 from komuna_registry.history.acting import acting
 from komuna_registry.keeping import works_for_all
 from komuna_registry.labels import labelled
+from komuna_registry.made_up import is_made_up
+from komuna_registry.names import merge_names
 from komuna_registry.naming import findable
-from komuna_registry.recording import is_made_up
 from komuna_registry.sources.acts import record_act
 from komuna_registry.tables import ranges
 from komuna_shared import audit, outbox
@@ -28,7 +29,6 @@ from .rules import (
     InstitutionNotFoundError,
     MembersSeenLaterError,
     NameForm,
-    NamelessError,
     OwnSuccessorError,
 )
 from .telling import tell_changed
@@ -51,11 +51,8 @@ async def change_names(
     session: AsyncSession, caller: Caller, row: Record, wanted: InstitutionChangeIn
 ) -> None:
     """Rename an institution that was opened, or correct a name of it."""
-    merged = {**row.names, **wanted.names}
-    names = {language: text for language, text in merged.items() if text is not None}
-    if not names:
-        raise NamelessError(errors=(FieldError("/names", NamelessError.code),))
-    changed = {one for one in merged if merged[one] != row.names.get(one)}
+    names = merge_names(row.names, wanted.names)
+    changed = {one for one in {*row.names, *names} if names.get(one) != row.names.get(one)}
     if not changed:
         return
     cited = await _cite(session, caller, row, wanted)

@@ -59,13 +59,6 @@ class MembersSeenLaterError(ConflictError):
     detail = "A membership was seen after the body or its member had ended."
 
 
-class NamelessError(RuleError):
-    """An institution keeps a name in one language at least."""
-
-    code = "nameless"
-    detail = "A name in one language is needed."
-
-
 class OwnSuccessorError(RuleError):
     """An institution does not take over from itself."""
 

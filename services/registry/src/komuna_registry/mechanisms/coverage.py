@@ -3,9 +3,8 @@
 import csv
 import io
 from collections.abc import Sequence
-from urllib.parse import urlencode
 
-from komuna_registry.citations import Citation
+from komuna_registry.citations import Citation, figure_link
 from komuna_registry.labels import labelled
 from komuna_registry.sources.schemas import SourceOut
 from komuna_shared.database import Record
@@ -137,11 +136,10 @@ def _since(row: Record) -> MandateSinceOut | None:
 
 
 def _published(row: Record) -> PublicationOut:
-    query = urlencode({"indicator": row.indicator, "period": row.period})
     return PublicationOut(
         indicator=row.indicator,
         period=row.period,
-        link=f"/indicators/v1/observations?{query}",
+        link=figure_link(row.indicator, row.period),
         source=row.source,
         locator=row.locator,
     )

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from komuna_registry import periods
 from komuna_registry.fields import Code, ImpreciseDate, Text
 from komuna_registry.intake import Table, Written, collection
+from komuna_registry.made_up import MADE_UP, SYNTHETIC_SINCE
 from komuna_registry.municipalities.models import Municipality
 from komuna_registry.rows import DatedRow, NamedRow, SourcedRow, check_order
 from komuna_registry.sources.models import Source
@@ -23,8 +24,6 @@ from . import register
 from .models import Mechanism, MechanismKind, MechanismMunicipality, MechanismState
 from .rules import Aspect
 
-SYNTHETIC_SINCE = date(2026, 1, 1)
-MADE_UP = "Made-up data begins in 2026."
 _MISMATCH = "This is made up and its mechanism is not, or the other way round."
 _MECHANISM = {"mechanism": Mechanism.code, "source": Source.code}
 _Decision = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]

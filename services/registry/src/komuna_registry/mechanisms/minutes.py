@@ -11,17 +11,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_registry.fields import Code, Text
 from komuna_registry.intake import Table, Written, collection
+from komuna_registry.made_up import MADE_UP, SYNTHETIC_SINCE
 from komuna_registry.offices.rules import Sex
+from komuna_registry.recording import (
+    NOT_THERE,
+)
 from komuna_registry.rows import SourcedRow
 from komuna_registry.sources.models import Source
 from komuna_shared.changes import Change, publish_all
 from komuna_shared.imports import Collection, Row, RowProblem
 
 from . import meetings
-from .instances import MADE_UP, SYNTHETIC_SINCE, check_origin
+from .instances import check_origin
 from .models import Mechanism, MechanismAttendance, MechanismMeeting
 
-_NO_MEETING = "This names something that is not there."
 _MECHANISM = {"mechanism": Mechanism.code, "source": Source.code}
 
 
@@ -54,7 +57,7 @@ async def _check_met(session: AsyncSession, rows: Sequence[Row[Any]]) -> list[Ro
     named = {(row.value.mechanism, row.value.held_on) for row in rows}
     known = {(one.mechanism, one.held_on) for one in await meetings.find_meetings(session, named)}
     return [
-        RowProblem(row.number, "held_on", "unknown_reference", _NO_MEETING)
+        RowProblem(row.number, "held_on", "unknown_reference", NOT_THERE)
         for row in rows
         if (row.value.mechanism, row.value.held_on) not in known
     ]

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from komuna_registry.citations import Citation
+from komuna_registry.citations import Citation, figure_link
 from komuna_shared.database import Record
 
 from .counting import Counts
@@ -120,13 +119,12 @@ def _holders(row: Record) -> dict[str, Any]:
 
 
 def _figure(row: Record) -> dict[str, Any]:
-    query = urlencode({"indicator": row.indicator, "period": row.period})
     return {
         "kind": row.code,
         "indicator": row.indicator,
         "period": row.period,
         "municipality": "_T",
-        "link": f"/indicators/v1/observations?{query}",
+        "link": figure_link(row.indicator, row.period),
         "source": row.source,
         "locator": row.locator,
     }

@@ -13,9 +13,10 @@ from komuna_registry.citations import Citation
 from komuna_registry.history.acting import acting
 from komuna_registry.institutions.models import Institution
 from komuna_registry.keeping import check_may_keep_one
+from komuna_registry.made_up import is_made_up
 from komuna_registry.municipalities.frame import Frame
+from komuna_registry.names import merge_names
 from komuna_registry.naming import findable, normalise
-from komuna_registry.recording import is_made_up
 from komuna_registry.sources.acts import ActIn, is_act, record_act
 from komuna_registry.tables import ranges
 from komuna_shared import audit, outbox
@@ -28,7 +29,6 @@ from . import origins, queries, telling
 from .inputs import HolderIn, OfficeChangeIn, OfficeIn, TenureChangeIn, TenureIn
 from .models import LONGEST_NAME_WORDS, LONGEST_WORDS, Holder, Office, Tenure
 from .rules import (
-    NameMissingError,
     OfficeTakenError,
     SeatNotFoundError,
     SeatsHeldError,
@@ -83,8 +83,7 @@ async def change_office(
     session: AsyncSession, caller: Caller, frame: Frame, office: Record, wanted: OfficeChangeIn
 ) -> None:
     """Change the names or the seats of an office that was opened."""
-    names = {**office.names, **wanted.names}
-    kept = {language: name for language, name in names.items() if name is not None}
+    kept = merge_names(office.names, wanted.names)
     seats = wanted.seats or office.seats
     beyond = exists().where(Tenure.office == office.code, Tenure.seat > seats)
     if await session.scalar(select(beyond)):
@@ -92,8 +91,6 @@ async def change_office(
     act = wanted.act
     cited = await _record_act(session, caller, frame, office, act) if act else None
     changed = {**_named(kept), "seats": seats, **(cited.model_dump() if cited else {})}
-    if not kept:
-        raise NameMissingError(errors=(FieldError("/names", NameMissingError.code),))
     if all(getattr(office, name) == value for name, value in changed.items()):
         return
     written = await session.execute(

@@ -5,13 +5,13 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from komuna_registry.periods import Presence
-from komuna_registry.recording import (
+from komuna_registry.made_up import (
     SYNTHETIC_SINCE,
     SyntheticPeriodError,
     check_origin,
     is_made_up,
 )
+from komuna_registry.periods import Presence
 from komuna_registry.sources.acts import is_act
 from komuna_registry.sources.models import Source
 from komuna_registry.sources.rules import Standing

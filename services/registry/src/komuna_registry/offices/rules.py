@@ -26,13 +26,6 @@ class Breakdown(StrEnum):
     MUNICIPALITY = "municipality"
 
 
-class NameMissingError(RuleError):
-    """The office would be without a name."""
-
-    code = "missing_name"
-    detail = "A name in one language is needed."
-
-
 class OfficeNotFoundError(NotFoundError):
     """There is no office of that code."""
 

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Any, Self
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from komuna_registry import periods
 from komuna_registry.fields import Code, ImpreciseDate, Locator
 from komuna_registry.intake import Table, collection
+from komuna_registry.made_up import SYNTHETIC_SINCE
 from komuna_registry.periods import Days
 from komuna_registry.rows import SourcedRow, check_order
 from komuna_registry.sources.models import Source
@@ -27,7 +27,6 @@ from .models import Holder, Office, Tenure
 from .rules import OVERLAP, SeatNotFoundError, TenureOverlapError
 
 _MADE_UP = "Nobody is made up under a real office for a time before 2026."
-_SYNTHETIC_SINCE = date(2026, 1, 1)
 _KEYS = ("office", "seat", "holder", "since", "attested_on")
 Key = tuple[Any, ...]
 
@@ -81,7 +80,7 @@ async def check_tenures(session: AsyncSession, rows: Sequence[Row[TenureRow]]) -
         if tenure.seat > seats.get(tenure.office, tenure.seat):
             code, detail = SeatNotFoundError.code, SeatNotFoundError.detail
             problems.append(RowProblem(row.number, "seat", code, detail))
-        if tenure.source in made_up and (begun is None or begun < _SYNTHETIC_SINCE):
+        if tenure.source in made_up and (begun is None or begun < SYNTHETIC_SINCE):
             problems.append(RowProblem(row.number, "source", "synthetic_period", _MADE_UP))
     return problems
 
