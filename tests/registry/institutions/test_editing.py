@@ -8,7 +8,7 @@ import pytest
 from httpx import AsyncClient, Response
 
 from tests.databases import ServiceDatabase
-from tests.registry.conftest import Bearer, Headers, Import
+from tests.registry.conftest import OPS, Bearer, Headers, Import
 
 SCOPE = "registry.institutions.write"
 ACT = {"number": "05/12", "issued_on": "2026-03-02", "title": "Vendim për riorganizim"}
@@ -17,8 +17,8 @@ NAMES = {"en": "Ministry of Local Government Administration"}
 
 @pytest.fixture
 def coordinator(bearer: Bearer) -> Headers:
-    """The headers of the national coordinator."""
-    return bearer("persona:coordinator:ncaht", SCOPE)
+    """The headers of somebody real who keeps the register."""
+    return bearer(OPS, SCOPE)
 
 
 async def close(client: AsyncClient, headers: Headers, code: str, **changes: Any) -> Response:
@@ -113,6 +113,8 @@ class TestUpdateInstitution:
             ("persona:municipal_admin:prishtine", [SCOPE]),
             ("persona:institution_admin:mlg", [SCOPE]),
             ("persona:coordinator:ncaht", []),
+            # Somebody of the demonstration changes nothing real.
+            ("persona:coordinator:ncaht", [SCOPE]),
             ("nobody", [SCOPE]),
         ],
     )

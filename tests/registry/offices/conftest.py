@@ -8,13 +8,21 @@ from httpx import AsyncClient, Response
 
 from komuna_registry.main import create_api
 from komuna_shared.app import serve
-from komuna_shared.testing import asgi_client
+from komuna_shared.testing import Issuer, asgi_client
 from tests.databases import Server, ServiceDatabase
 from tests.registry.conftest import Bearer, Headers, MakeSettings, copy_of
 
 WRITE = "registry.offices.write"
 ACT = {"number": "01-020/26", "issued_on": "2026-03-02", "title": "Vendim për emërim"}
 END = {"number": "01-114/26", "issued_on": "2026-09-28", "title": "Vendim për përfundim"}
+_OFFICER = """
+    with opened as (
+        insert into account (issuer, subject, name, is_synthetic)
+        values ($1, $2, 'Officer', false) returning id
+    )
+    insert into assignment (account, role, municipality, valid_from, source)
+    select id, 'municipal_officer', $3, '2026-01-05', 'Decision 01-020/26' from opened
+"""
 _TAKEN = {"obiliq", "peje"}
 
 
@@ -55,6 +63,16 @@ def mayor(place: str) -> str:
 def officer(bearer: Bearer, place: str) -> Headers:
     """The headers of its officer."""
     return bearer(f"persona:municipal_officer:{place}", WRITE)
+
+
+@pytest.fixture
+async def real_officer(
+    kept: ServiceDatabase, issuer: Issuer, bearer: Bearer, place: str
+) -> Headers:
+    """The headers of its officer who is nobody of the demonstration."""
+    subject = f"officer-of-{place}"
+    await kept.fetch(_OFFICER, issuer.url, subject, place)
+    return bearer(subject, WRITE)
 
 
 async def appoint(client: AsyncClient, headers: Headers, office: str, **changes: Any) -> Response:

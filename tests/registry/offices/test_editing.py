@@ -124,10 +124,10 @@ class TestCreateOffice:
 
 class TestSetOffice:
     async def test_changes_what_is_sent_and_keeps_the_rest(
-        self, keepers: AsyncClient, officer: Headers, mayor: str
+        self, keepers: AsyncClient, real_officer: Headers, mayor: str
     ) -> None:
         tag = await read_tag(keepers, f"/v1/offices/{mayor}")
-        answer = await rename(keepers, officer, mayor, tag)
+        answer = await rename(keepers, real_officer, mayor, tag)
 
         assert answer.json()["names"]["sr-Latn"] == "Gradonačelnik"
         assert answer.json()["names"]["sq"].startswith("Kryetar i komunës, ")
@@ -143,12 +143,15 @@ class TestSetOffice:
         assert (await rename(keepers, officer, mayor, '"old"')).status_code == 412
 
     async def test_lets_one_of_two_editors_win(
-        self, keepers: AsyncClient, officer: Headers, mayor: str
+        self, keepers: AsyncClient, real_officer: Headers, mayor: str
     ) -> None:
         tag = await read_tag(keepers, f"/v1/offices/{mayor}")
 
         answers = await asyncio.gather(
-            *(rename(keepers, officer, mayor, tag, names={"en": f"Mayor {n}"}) for n in range(2))
+            *(
+                rename(keepers, real_officer, mayor, tag, names={"en": f"Mayor {n}"})
+                for n in range(2)
+            )
         )
 
         assert sorted(one.status_code for one in answers) == [200, 412]
@@ -160,28 +163,30 @@ class TestSetOffice:
     ) -> None:
         refused = await rename(keepers, officer, "mayor-obiliq", "*")
         assert (refused.status_code, refused.json()["code"]) == (403, "not_yours")
+        made_up = await rename(keepers, officer, mayor, "*")
+        assert (made_up.status_code, made_up.json()["code"]) == (403, "made_up_mismatch")
         assert (await rename(keepers, {}, mayor, "*")).status_code == 401
         assert (await rename(keepers, officer, "king", "*")).status_code == 404
 
     async def test_keeps_a_name_and_the_seats_that_were_held(
-        self, keepers: AsyncClient, officer: Headers, mayor: str
+        self, keepers: AsyncClient, real_officer: Headers, mayor: str
     ) -> None:
         bare = await rename(
-            keepers, officer, mayor, "*", names=dict.fromkeys(("sq", "sr-Latn", "en"))
+            keepers, real_officer, mayor, "*", names=dict.fromkeys(("sq", "sr-Latn", "en"))
         )
         assert (bare.status_code, bare.json()["code"]) == (422, "missing_name")
-        await rename(keepers, officer, mayor, "*", seats=2)
-        await appoint(keepers, officer, mayor, seat=2)
+        await rename(keepers, real_officer, mayor, "*", seats=2)
+        await appoint(keepers, real_officer, mayor, seat=2)
 
-        fewer = await rename(keepers, officer, mayor, "*", seats=1)
+        fewer = await rename(keepers, real_officer, mayor, "*", seats=1)
 
         assert (fewer.status_code, fewer.json()["code"]) == (409, "seats_held")
 
     async def test_finds_names_of_odd_signs_by_their_first_words(
-        self, keepers: AsyncClient, officer: Headers, mayor: str
+        self, keepers: AsyncClient, real_officer: Headers, mayor: str
     ) -> None:
         # One sign that stands for eighteen, as often as a name may be long.
-        renamed = await rename(keepers, officer, mayor, "*", names={"en": "\ufdfa" * 500})
-        held = await appoint(keepers, officer, mayor, holder={"name": "\ufdfa" * 200})
+        renamed = await rename(keepers, real_officer, mayor, "*", names={"en": "\ufdfa" * 500})
+        held = await appoint(keepers, real_officer, mayor, holder={"name": "\ufdfa" * 200})
 
         assert (renamed.status_code, held.status_code) == (200, 201), renamed.text

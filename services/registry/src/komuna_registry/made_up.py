@@ -2,9 +2,12 @@
 
 from datetime import date
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_registry.accounts.queries import find_own_account
+from komuna_registry.sources.models import Source
+from komuna_registry.sources.rules import Standing
 from komuna_shared.access import Caller
 from komuna_shared.errors import FieldError, ForbiddenError, RuleError
 
@@ -39,3 +42,9 @@ async def check_origin(session: AsyncSession, caller: Caller, *, is_synthetic: b
     """Raise unless the caller and the record are both made up, or both real."""
     if is_synthetic != await is_made_up(session, caller):
         raise MadeUpMismatchError
+
+
+async def check_same_origin(session: AsyncSession, caller: Caller, source: str) -> None:
+    """Raise unless the caller and what this source tells are both made up, or both real."""
+    standing = await session.scalar(select(Source.standing).where(Source.code == source))
+    await check_origin(session, caller, is_synthetic=standing is Standing.SYNTHETIC)

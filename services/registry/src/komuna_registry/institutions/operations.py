@@ -11,7 +11,7 @@ from komuna_registry.citations import Citation
 from komuna_registry.history.acting import acting
 from komuna_registry.keeping import works_for_all
 from komuna_registry.labels import labelled
-from komuna_registry.made_up import is_made_up
+from komuna_registry.made_up import check_same_origin, is_made_up
 from komuna_registry.names import merge_names
 from komuna_registry.naming import findable
 from komuna_registry.sources.acts import record_act
@@ -43,6 +43,7 @@ async def open_institution(session: AsyncSession, caller: Caller, code: str) -> 
     row = found.one_or_none()
     if row is None:
         raise InstitutionNotFoundError
+    await check_same_origin(session, caller, row.source)
     await acting(session, caller.principal)
     return row
 

@@ -13,7 +13,7 @@ from komuna_registry.citations import Citation
 from komuna_registry.history.acting import acting
 from komuna_registry.institutions.models import Institution
 from komuna_registry.keeping import check_may_keep_one
-from komuna_registry.made_up import is_made_up
+from komuna_registry.made_up import check_same_origin, is_made_up
 from komuna_registry.municipalities.frame import Frame
 from komuna_registry.names import merge_names
 from komuna_registry.naming import findable, normalise
@@ -53,7 +53,7 @@ async def open_tenure(session: AsyncSession, caller: Caller, tenure_id: UUID) ->
     known = await queries.get_tenure(session, tenure_id)
     await open_office(session, caller, known.office)
     tenure = await queries.get_tenure(session, tenure_id, is_changing=True)
-    await origins.check_tenure_origin(session, caller, tenure)
+    await check_same_origin(session, caller, tenure.source)
     return tenure
 
 
@@ -83,6 +83,7 @@ async def change_office(
     session: AsyncSession, caller: Caller, frame: Frame, office: Record, wanted: OfficeChangeIn
 ) -> None:
     """Change the names or the seats of an office that was opened."""
+    await check_same_origin(session, caller, office.source)
     kept = merge_names(office.names, wanted.names)
     seats = wanted.seats or office.seats
     beyond = exists().where(Tenure.office == office.code, Tenure.seat > seats)

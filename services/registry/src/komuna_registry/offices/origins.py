@@ -2,29 +2,15 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from komuna_registry.made_up import (
-    SYNTHETIC_SINCE,
-    SyntheticPeriodError,
-    check_origin,
-    is_made_up,
-)
+from komuna_registry.made_up import SYNTHETIC_SINCE, SyntheticPeriodError, is_made_up
 from komuna_registry.periods import Presence
 from komuna_registry.sources.acts import is_act
-from komuna_registry.sources.models import Source
-from komuna_registry.sources.rules import Standing
 from komuna_shared.access import Caller
 from komuna_shared.database import Record
 
 from .rules import StatedByDocumentError
-
-
-async def check_tenure_origin(session: AsyncSession, caller: Caller, tenure: Record) -> None:
-    """Raise unless the caller and the tenure are both made up, or both real."""
-    standing = await session.scalar(select(Source.standing).where(Source.code == tenure.source))
-    await check_origin(session, caller, is_synthetic=standing is Standing.SYNTHETIC)
 
 
 def check_not_rewritten(tenure: Record, changed: Collection[str]) -> None:
