@@ -30,8 +30,9 @@ async def sleep_long(database: Database, payload: dict[str, Any]) -> None:
 
 
 async def call(database: Database, payload: dict[str, Any]) -> None:
-    """Call whoever listens on a port, and write that they answered."""
-    _, writer = await asyncio.open_connection("127.0.0.1", int(payload["name"]))
+    """Call whoever listens on a port, hear them out, and write that they answered."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(payload["name"]))
+    await reader.read()
     writer.close()
     async with database.session() as session:
         await session.execute(
