@@ -108,7 +108,9 @@ class TestReadOpenapi:
         self, client: httpx.AsyncClient, described: dict[str, Upstream]
     ) -> None:
         described["referrals"].answers(answer(b"Traceback", status=b"500 Broken"))
-        for _ in range(20):  # A document fetched by an earlier test is kept for two seconds.
+        for _ in range(
+            150
+        ):  # A document fetched before is kept for two seconds, and renewed beside.
             answered = await client.get("/openapi.json")
             if "x-missing-services" in answered.json():
                 break
