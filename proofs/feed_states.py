@@ -38,6 +38,8 @@ def _three(mark: str) -> Told:
 
 
 _BY_ID = Told("t.id::text")
+# Of these the source alone says whether they are made up.
+_FLAG = {"is_synthetic": "(select standing = 'synthetic' from source where code = t.source)"}
 TYPES: dict[str, Told] = {
     "source": Told(),
     "region": Told(),
@@ -75,7 +77,7 @@ TYPES: dict[str, Told] = {
             ),
         }
     ),
-    "membership": _BY_ID,
+    "membership": Told("t.id::text", derived=_FLAG),
     "mechanism_kind": Told(),
     "mechanism_statement": _BY_ID,
     "mechanism_publication": _three("/"),
@@ -96,9 +98,9 @@ TYPES: dict[str, Told] = {
     ),
     "office_kind": Told(),
     "office_publication": _three(":"),
-    "office": Told(),
-    "holder": Told(),
-    "tenure": _BY_ID,
+    "office": Told(derived=_FLAG),
+    "holder": Told(derived=_FLAG),
+    "tenure": Told("t.id::text", derived=_FLAG),
     "accessibility_criterion": Told(),
     "facility": Told(
         derived={

@@ -5,8 +5,11 @@ from httpx import AsyncClient
 from komuna_registry.clock import today
 from tests.databases import ServiceDatabase
 from tests.registry.conftest import OPS, Bearer, Headers
+from tests.registry.test_changes import read_feed
 
-from .conftest import WRITE, appoint, change
+from .conftest import ACT, WRITE, appoint, change
+
+OFFICE = {"kind": "director_of_directorate", "names": {"en": "Director"}, "act": ACT}
 
 
 class TestTenuresOfTheDemonstration:
@@ -45,6 +48,37 @@ class TestTenuresOfTheDemonstration:
         assert source["standing"] == "primary"
         refused = await change(keepers, officer, real["id"], "*", until="2026-10-01")
         assert (refused.status_code, refused.json()["code"]) == (403, "made_up_mismatch")
+
+
+class TestWhatIsMadeUp:
+    async def test_is_flagged_in_answers_the_feed_and_history(
+        self, keepers: AsyncClient, officer: Headers, place: str
+    ) -> None:
+        wanted = OFFICE | {"municipality": place}
+        office = (await keepers.post("/v1/offices", json=wanted, headers=officer)).json()
+        tenure = (await appoint(keepers, officer, office["code"])).json()
+        holder = tenure["holder"]
+
+        assert office["is_synthetic"] is holder["is_synthetic"] is tenure["is_synthetic"] is True
+        told = {(one["type"], one["id"]): one["data"] for one in await read_feed(keepers, {})}
+        made = ("office", office["code"]), ("holder", holder["code"]), ("tenure", tenure["id"])
+        assert [told[one]["is_synthetic"] for one in made] == [True] * 3
+        past = (await keepers.get(f"/v1/offices/{office['code']}/history")).json()["items"]
+        assert [one["is_synthetic"] for one in past] == [True, True]
+
+    async def test_is_not_what_a_document_tells(
+        self, keepers: AsyncClient, bearer: Bearer, mayor: str
+    ) -> None:
+        tenure = (await appoint(keepers, bearer(OPS, WRITE), mayor)).json()
+        office = (await keepers.get(f"/v1/offices/{mayor}")).json()
+
+        assert not office["is_synthetic"]
+        assert not tenure["holder"]["is_synthetic"]
+        told = {one["id"]: one["data"] for one in await read_feed(keepers, {})}
+        made = mayor, tenure["holder"]["code"], tenure["id"]
+        assert [told[one]["is_synthetic"] for one in made] == [False] * 3
+        past = (await keepers.get(f"/v1/offices/{mayor}/history")).json()["items"]
+        assert not any(one["is_synthetic"] for one in past)
 
 
 class TestTenuresOfADocument:

@@ -3,10 +3,12 @@
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, cast, exists, func, or_, select
+from sqlalchemy import Boolean, ColumnElement, Date, cast, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from komuna_registry.accounts.models import Account, Assignment
+from komuna_registry.sources.models import Source
+from komuna_registry.sources.rules import Standing
 from komuna_registry.tables import Statement
 from komuna_shared.database import Record
 from komuna_shared.paging import Found, Key, PageRequest, keyset
@@ -43,8 +45,13 @@ async def list_entries(
     """Return one page of what became of a record, the latest first, with who did it."""
     entries = (
         _visible_to(sight)
-        .add_columns(Account.name.label("by_name"), _role_then().label("by_role"))
+        .add_columns(
+            Account.name.label("by_name"),
+            _role_then().label("by_role"),
+            _is_made_up().label("is_synthetic"),
+        )
         .outerjoin(Account, Account.id == RecordChange.account)
+        .outerjoin(Source, Source.code == RecordChange.source)
         .where(RecordChange.record_type == record[0], RecordChange.record_id == record[1])
     )
     keys = (Key("id", RecordChange.__table__.c.id),)
@@ -64,6 +71,14 @@ async def is_diff_cut(session: AsyncSession, import_id: UUID) -> bool:
     """Tell whether an import changed more than is kept of it."""
     beyond = exists().where(ImportChange.import_id == import_id, ImportChange.position > MOST)
     return bool(await session.scalar(select(beyond)))
+
+
+def _is_made_up() -> ColumnElement[bool]:
+    """Tell whether a row says of itself that it is made up, or its source does."""
+    latest = func.coalesce(RecordChange.after, RecordChange.before)
+    return func.coalesce(
+        latest.op("->>")("is_synthetic").cast(Boolean), Source.standing == Standing.SYNTHETIC, False
+    )
 
 
 def _role_then() -> ColumnElement[Any]:

@@ -21,6 +21,7 @@ _ENTRY: JsonDict = {
     "version": 2,
     "from": {"until": None},
     "to": {"until": "2026-11-01"},
+    "is_synthetic": True,
     "source": "demonstration",
     "locator": "persona",
     "via": f"import:{_ID}",
@@ -67,6 +68,7 @@ class HistoryEntryOut(BaseModel):
     version: int | None
     was: Columns | None = Field(alias="from", description="Null where it was not there.")
     to: Columns | None = Field(description="Null where it is gone.")
+    is_synthetic: bool = Field(description="Made up for the demonstration.")
     source: str | None
     locator: str | None
     via: str | None

@@ -25,6 +25,7 @@ def tell_entry(row: Record, *, names_people: bool) -> dict[str, Any]:
         "version": row.version,
         "from": gone,
         "to": made,
+        "is_synthetic": row.is_synthetic,
         "source": row.source,
         "locator": latest.get("locator"),
         "via": row.via,

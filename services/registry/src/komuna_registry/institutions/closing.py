@@ -1,11 +1,14 @@
 """What ends with an institution: each membership of it and in it, in the same transaction."""
 
 from collections.abc import Iterable, Sequence
+from uuid import UUID
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_registry.periods import PeriodOrderError, parse, presence
+from komuna_registry.sources.models import Source
+from komuna_registry.sources.rules import Standing
 from komuna_registry.tables import ranges
 from komuna_shared.changes import Change, publish_all
 from komuna_shared.database import Record
@@ -66,14 +69,21 @@ async def close_memberships(session: AsyncSession, codes: Iterable[str]) -> None
     )
     ended = {one.code: one.valid_until for one in ends}
     closed = [one.id for one in memberships if await _close(session, one, ended)]
+    await tell_memberships(session, closed)
+
+
+async def tell_memberships(session: AsyncSession, ids: Iterable[UUID]) -> None:
+    """Tell who follows the feed how these memberships are now."""
     rows = await session.execute(
-        select(Membership.__table__).where(Membership.id.in_(closed)).order_by(Membership.id)
+        select(*Membership.__table__.c, (Source.standing == Standing.SYNTHETIC).label("is_made_up"))
+        .join_from(Membership, Source, Source.code == Membership.source)
+        .where(Membership.id.in_(list(ids)))
+        .order_by(Membership.id)
     )
-    await publish_all(session, [describe(row) for row in rows])
+    await publish_all(session, [_describe(row) for row in rows])
 
 
-def describe(row: Record) -> Change:
-    """Return what the feed tells of a membership."""
+def _describe(row: Record) -> Change:
     told = ("body", "institution", "municipality", "holder", "since", "until", "attested_on")
     return Change(
         "membership",
@@ -82,6 +92,7 @@ def describe(row: Record) -> Change:
         {
             **{name: getattr(row, name) for name in told},
             "function": row.function.value,
+            "is_synthetic": row.is_made_up,
             "source": row.source,
             "locator": row.locator,
         },

@@ -20,7 +20,6 @@ from komuna_registry.periods import PeriodOrderError
 from komuna_registry.rows import SourcedRow, check_order
 from komuna_registry.sources.models import Source
 from komuna_registry.tables import ranges
-from komuna_shared.changes import publish_all
 from komuna_shared.imports import Collection, Row, RowProblem
 
 
@@ -85,11 +84,7 @@ def _fits(row: MembershipRow, ended: str) -> bool:
 
 
 async def _tell(session: AsyncSession, written: Written) -> None:
-    ids = [row["id"] for row in written]
-    rows = await session.execute(
-        select(Membership.__table__).where(Membership.id.in_(ids)).order_by(Membership.id)
-    )
-    await publish_all(session, [closing.describe(row) for row in rows])
+    await closing.tell_memberships(session, [row["id"] for row in written])
     # A file does not bring back to life what ended with its body or its member.
     await closing.close_memberships(session, {row["body"] for row in written})
 

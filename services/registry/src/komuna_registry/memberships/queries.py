@@ -12,6 +12,8 @@ from sqlalchemy.orm import aliased
 from komuna_registry.institutions.models import Institution, Membership
 from komuna_registry.offices.models import Holder
 from komuna_registry.periods import Certainty
+from komuna_registry.sources.models import Source
+from komuna_registry.sources.rules import Standing
 from komuna_registry.tables import Statement
 from komuna_shared.database import Record
 from komuna_shared.paging import Found, Key, PageRequest, keyset
@@ -42,9 +44,11 @@ async def list_memberships(
             _BODY.names.label("body_names"),
             _MEMBER.names.label("institution_names"),
             Holder.name.label("holder_name"),
+            (Source.standing == Standing.SYNTHETIC).label("is_synthetic"),
             _certainty(wanted.as_of).label("certainty"),
         )
         .join_from(Membership, _BODY, _BODY.code == Membership.body)
+        .join(Source, Source.code == Membership.source)
         .outerjoin(_MEMBER, _MEMBER.code == Membership.institution)
         .outerjoin(Holder, Holder.code == Membership.holder)
     )

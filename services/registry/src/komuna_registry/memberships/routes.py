@@ -63,6 +63,7 @@ def _present(row: Record, frame: Frame, language: str) -> MembershipOut:
         until=row.until,
         attested_on=row.attested_on,
         certainty=row.certainty,
+        is_synthetic=row.is_synthetic,
         version=row.version,
         source=row.source,
         locator=row.locator,

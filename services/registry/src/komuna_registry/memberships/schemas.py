@@ -56,6 +56,7 @@ class MembershipOut(Citation):
                     "until": None,
                     "attested_on": "2020",
                     "certainty": "possible",
+                    "is_synthetic": False,
                     "version": 1,
                     "source": "s0",
                     "locator": "L280",
@@ -72,4 +73,5 @@ class MembershipOut(Citation):
     until: str | None
     attested_on: str | None
     certainty: Certainty | None
+    is_synthetic: bool = Field(description="Made up for the demonstration, as its source says.")
     version: int

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import func, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.orm import aliased
 
 from komuna_registry.institutions.models import Institution
 from komuna_registry.institutions.queries import find_named
@@ -22,9 +23,16 @@ from komuna_shared.paging import Found, Key, PageRequest, keyset
 from .models import Holder, Office, OfficeKind, Tenure
 from .rules import OfficeNotFoundError, TenureNotFoundError
 
-_OFFICES: Statement = select(
-    *Office.__table__.c, Institution.names.label("institution_names")
-).outerjoin_from(Office, Institution, Institution.code == Office.institution)
+_OF_HOLDER = aliased(Source)
+_OFFICES: Statement = (
+    select(
+        *Office.__table__.c,
+        Institution.names.label("institution_names"),
+        (Source.standing == Standing.SYNTHETIC).label("is_synthetic"),
+    )
+    .join_from(Office, Source, Source.code == Office.source)
+    .outerjoin(Institution, Institution.code == Office.institution)
+)
 _TENURES: Statement = (
     select(
         *Tenure.__table__.c,
@@ -33,9 +41,11 @@ _TENURES: Statement = (
         Holder.sex_source,
         Holder.sex_locator,
         Holder.community,
+        (_OF_HOLDER.standing == Standing.SYNTHETIC).label("is_made_up_holder"),
         (Source.standing == Standing.SYNTHETIC).label("is_synthetic"),
     )
     .join_from(Tenure, Holder, Holder.code == Tenure.holder)
+    .join(_OF_HOLDER, _OF_HOLDER.code == Holder.source)
     .join(Source, Source.code == Tenure.source)
     .order_by(func.lower(Tenure.possible), Tenure.seat, Tenure.id)
 )

@@ -10,6 +10,8 @@ from komuna_registry.periods import Certainty
 
 from .rules import Sex
 
+MADE_UP = "Made up for the demonstration, as its source says."
+
 
 class HolderOut(BaseModel):
     """A person known for a public office; sex is null where no source tells it."""
@@ -20,6 +22,7 @@ class HolderOut(BaseModel):
     sex_source: str | None
     sex_locator: str | None
     community: str | None
+    is_synthetic: bool = Field(description=MADE_UP)
 
 
 class TenureOut(Citation):
@@ -37,7 +40,7 @@ class TenureOut(Citation):
     until: str | None = Field(examples=["2012"])
     attested_on: str | None
     is_acting: bool
-    is_synthetic: bool = Field(description="Made up for the demonstration, as its source says.")
+    is_synthetic: bool = Field(description=MADE_UP)
     certainty: Certainty | None
     version: int
     until_source: str | None = Field(description="The act that ended it, where it is another one.")
@@ -78,6 +81,7 @@ class OfficeOut(Citation):
                     "seats": 1,
                     "is_vacant": None,
                     "vacant_since": None,
+                    "is_synthetic": False,
                     "version": 1,
                     "source": "s4",
                     "locator": "L222",
@@ -93,6 +97,7 @@ class OfficeOut(Citation):
                                 "sex_source": None,
                                 "sex_locator": None,
                                 "community": None,
+                                "is_synthetic": False,
                             },
                             "since": "2008",
                             "until": "2012",
@@ -121,6 +126,7 @@ class OfficeOut(Citation):
     seats: int
     is_vacant: bool | None
     vacant_since: str | None = Field(examples=["2026-02-28"])
+    is_synthetic: bool = Field(description=MADE_UP)
     version: int
     tenures: list[TenureOut]
 

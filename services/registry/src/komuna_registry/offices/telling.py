@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from komuna_registry.sources.queries import find_made_up
 from komuna_shared.changes import Change, publish_all
 
 Row = Mapping[Any, Any]
@@ -18,6 +19,8 @@ _TOLD: dict[str, tuple[str, ...]] = {
         *("source", "locator", "until_source", "until_locator"),
     ),
 }
+# Of these the source alone says whether they are made up for the demonstration.
+_FLAGGED = frozenset({"office", "holder", "tenure"})
 
 
 async def tell_kinds(session: AsyncSession, rows: Iterable[Row]) -> None:
@@ -52,8 +55,18 @@ async def tell_tenure_gone(session: AsyncSession, row: Row) -> None:
 
 
 async def _tell(session: AsyncSession, kind: str, key: str, rows: Iterable[Row]) -> None:
+    told = list(rows)
+    flags: list[dict[str, bool]] = [{} for _ in told]
+    if kind in _FLAGGED:
+        made_up = await find_made_up(session, (row["source"] for row in told))
+        flags = [{"is_synthetic": row["source"] in made_up} for row in told]
     changes = [
-        Change(kind, key.format_map(row), row["version"], {name: row[name] for name in _TOLD[kind]})
-        for row in rows
+        Change(
+            kind,
+            key.format_map(row),
+            row["version"],
+            {name: row[name] for name in _TOLD[kind]} | flag,
+        )
+        for row, flag in zip(told, flags, strict=True)
     ]
     await publish_all(session, changes)

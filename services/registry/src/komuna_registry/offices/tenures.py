@@ -18,7 +18,7 @@ from komuna_registry.made_up import SYNTHETIC_SINCE
 from komuna_registry.periods import Days
 from komuna_registry.rows import SourcedRow, check_order
 from komuna_registry.sources.models import Source
-from komuna_registry.sources.rules import Standing
+from komuna_registry.sources.queries import find_made_up
 from komuna_registry.tables import ranges, read_days
 from komuna_shared.imports import Collection, Counts, Row, RowProblem
 
@@ -73,7 +73,7 @@ class TenureRow(SourcedRow):
 async def check_tenures(session: AsyncSession, rows: Sequence[Row[TenureRow]]) -> list[RowProblem]:
     """Return a problem for each tenure that cannot be: nobody's seat, made up, or overlapping."""
     seats = await _find_seats(session, rows)
-    made_up = await _find_made_up(session, rows)
+    made_up = await find_made_up(session, (row.value.source for row in rows))
     problems = await _find_overlaps(session, rows)
     for row in rows:
         tenure, begun = row.value, row.value.presence.possible.lower
@@ -89,12 +89,6 @@ async def _find_seats(session: AsyncSession, rows: Sequence[Row[TenureRow]]) -> 
     named = {row.value.office for row in rows}
     found = await session.execute(select(Office.code, Office.seats).where(Office.code.in_(named)))
     return {one.code: one.seats for one in found}
-
-
-async def _find_made_up(session: AsyncSession, rows: Sequence[Row[TenureRow]]) -> set[str]:
-    named = {row.value.source for row in rows}
-    made_up = Source.standing == Standing.SYNTHETIC
-    return set(await session.scalars(select(Source.code).where(Source.code.in_(named), made_up)))
 
 
 async def _find_overlaps(session: AsyncSession, rows: Sequence[Row[TenureRow]]) -> list[RowProblem]:
