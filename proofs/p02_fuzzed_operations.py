@@ -6,10 +6,10 @@ from typing import Any
 import httpx
 
 from komuna_deploy.postgres import cluster
-from proofs.fuzzing import Found, fuzz, operations, refuse_unknown
+from proofs.fuzzing import Found, fuzz, operations, refuse_unknown, shares
 from proofs.killable import ADMINISTRATOR, Registry, new_folder
 from tests.deploy.programs import free_port_base
-from tests.system.conftest import Stack, started, stopped
+from tests.system.conftest import started, stopped
 
 ID = 2
 NAME = "every operation answers only what its document promises"
@@ -18,8 +18,6 @@ DEMANDED = {"missed": 0, "requests": 3000, "wrong": 0, "took_unknown": 0}
 
 _EXAMPLES = 6
 _FEWER = 3
-_REFERRALS = "^/referrals"
-_OTHERS = "^/(registry|indicators|limits|version|$)"
 
 
 def broken(figures: dict[str, Any]) -> list[str]:
@@ -45,28 +43,21 @@ def _whole(seed: int) -> dict[str, Any]:
     try:
         document = httpx.get(f"{stack.url}/openapi.json", trust_env=False).json()
         found = Found()
-        for role, paths in (("ops", _OTHERS), ("social_worker", _REFERRALS)):
+        took: list[str] = []
+        for role, asked in shares(document).items():
             headers = _headers(stack.token(role))
             found.add(
-                fuzz(document, stack.url, headers, seed=seed, examples=_EXAMPLES, paths=paths)
+                fuzz(document, stack.url, headers, seed=seed, examples=_EXAMPLES, asked=asked)
             )
-        took = _unknown(document, stack)
+            headers = _headers(stack.token(role))
+            with httpx.Client(base_url=stack.url, headers=headers, trust_env=False) as client:
+                took += refuse_unknown(asked, client)
         return _figures(document, found, took)
     finally:
         stopped(stack)
         for name in ("main", "keystore"):
             cluster.remove(folder / "home" / "postgres" / name)
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _unknown(document: dict[str, Any], stack: Stack) -> list[str]:
-    took: list[str] = []
-    for role, paths in (("ops", "/"), ("social_worker", "/referrals")):
-        headers = _headers(stack.token(role))
-        with httpx.Client(base_url=stack.url, headers=headers, trust_env=False) as client:
-            refused = list(refuse_unknown(document, client, paths))
-            took += [one for one in refused if role != "ops" or "/referrals" not in one]
-    return took
 
 
 def _one(seed: int, mutant: str) -> dict[str, Any]:
@@ -87,11 +78,13 @@ def _headers(token: str) -> dict[str, str]:
 
 
 def _figures(document: dict[str, Any], found: Found, took: list[str]) -> dict[str, Any]:
-    missed = operations(document) - found.operations
+    known = operations(document).keys()
+    missed = known - found.operations
     for line in [*sorted(missed), *took, *(one for one, _ in found.failures.most_common(10))]:
         print(f"    {line}")
     return {
-        "operations": len(found.operations & operations(document)),
+        "operations": len(found.operations & known),
+        "done": len(found.done & known),
         "missed": len(missed),
         "requests": found.requests,
         "wrong": found.failures.total(),

@@ -41,7 +41,13 @@ NOT_SETTINGS = {"KOMUNA_X", "KOMUNA_X_FILE", "KOMUNA_USER", "KOMUNA_NO_INDEX"}
 NOT_SETTINGS |= {"KOMUNA_BOOTSTRAP_LOCKED"}
 
 # Where the constructors of a wrong place have its code; the sentence comes next.
-PLACES = {"FieldError": 1, "RowProblem": 2, "CellProblem": 1, "SheetProblem": 1}
+PLACES = {
+    "FieldError": 1,
+    "RowProblem": 2,
+    "CellProblem": 1,
+    "SheetProblem": 1,
+    "PydanticCustomError": 0,
+}
 
 # Enough for a service to build its routes; nothing is connected to.
 ENVIRONMENT = {

@@ -14,7 +14,7 @@ def _read(value: Any) -> Any:
     # Pydantic alone takes a number for seconds since 1970, and the midnight of an instant.
     if type(value) is date or (isinstance(value, str) and _DAY.fullmatch(value)):
         return value
-    raise PydanticCustomError("date_parsing", "A day is written 2026-11-21.")
+    raise PydanticCustomError("date_parsing", "This is not a date like `2026-11-21`.")
 
 
 Day = Annotated[date, BeforeValidator(_read)]

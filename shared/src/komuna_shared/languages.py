@@ -50,6 +50,11 @@ def translate(msgid: str, language: str, **params: Any) -> str:
     return sentence.format_map(params) if params else sentence
 
 
+def own(msgid: str) -> str:
+    """Return the sentence if it is one of ours; another's, as pydantic's, might hold a value."""
+    return msgid if is_translated(msgid) else ""
+
+
 def is_translated(msgid: str) -> bool:
     """Tell whether every language has the sentence."""
     return all(msgid in _SENTENCES[tag] for tag in LANGUAGES if tag != "en")

@@ -60,7 +60,7 @@ def problem(
         "trace_id": trace_id,
     }
     if error.errors:
-        document["errors"] = [_field(one, language) for one in error.errors]
+        document["errors"] = [_field(one, error, language) for one in error.errors]
     body = orjson.dumps(document)
     headers = [
         (b"content-type", b"application/problem+json"),
@@ -84,9 +84,9 @@ def problem_response(
     return response
 
 
-def sentence_of(code: str) -> str:
+def sentence_of(code: str, otherwise: str = OTHER_SENTENCE) -> str:
     """Return the sentence that explains the code of a field error."""
-    return FIELD_SENTENCES.get(code) or FIELD_SENTENCES.get(_KIND.sub("", code), OTHER_SENTENCE)
+    return FIELD_SENTENCES.get(code) or FIELD_SENTENCES.get(_KIND.sub("", code), otherwise)
 
 
 def trace_id_of(hexadecimal: str) -> str:
@@ -95,10 +95,8 @@ def trace_id_of(hexadecimal: str) -> str:
     return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
 
 
-def _field(error: FieldError, language: str) -> dict[str, str]:
-    sentence = error.detail or sentence_of(error.code)
-    return {
-        "pointer": error.pointer,
-        "code": error.code,
-        "detail": translate(sentence, language, **error.params),
-    }
+def _field(one: FieldError, error: ServiceError, language: str) -> dict[str, str]:
+    whole = error.detail if one.code == error.code else OTHER_SENTENCE
+    sentence = one.detail or sentence_of(one.code, whole)
+    said = translate(sentence, language, **{**error.params, **one.params})
+    return {"pointer": one.pointer, "code": one.code, "detail": said}

@@ -1,20 +1,17 @@
 """What pydantic refused, told without repeating any of it."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from pydantic_core import core_schema
 
-from komuna_shared.errors import (
-    BadRequestError,
-    FieldError,
-    NotFoundError,
-    RuleError,
-    ServiceError,
-)
+from komuna_shared.errors import BadRequestError, FieldError, NotFoundError, RuleError, ServiceError
+from komuna_shared.languages import own
 
 _MAX_ERRORS = 50
+PYDANTICS = frozenset(get_args(core_schema.ErrorType))
 
 
 class InvalidParameterError(BadRequestError):
@@ -51,6 +48,8 @@ def as_service_error(invalid: RequestValidationError, api: FastAPI) -> ServiceEr
         return InvalidParameterError(errors=errors)
     if all(one.code == "unknown_field" for one in errors):
         return UnknownFieldError(errors=errors)
+    if all(one.code not in PYDANTICS | {"unknown_field"} for one in errors):
+        return RuleError(errors=errors)
     return InvalidBodyError(errors=errors)
 
 
@@ -60,10 +59,8 @@ def _field(one: dict[str, Any], known: frozenset[str]) -> FieldError:
     if code == "extra_forbidden":
         # The last part is the unknown name itself, and the caller chose it.
         place, code = place[:-1], "unknown_field"
-    if code == "json_invalid":
-        place = place[:1]
     place = place[1:] if place[:1] == ["body"] else place
-    return FieldError(_pointer(place, known), code)
+    return FieldError(_pointer(place, known), code, own(one["msg"]))
 
 
 def _pointer(place: Sequence[str | int], known: frozenset[str]) -> str:

@@ -66,7 +66,7 @@ class TestCreateTenure:
         [
             ({"seat": 2}, 422, "unknown_seat"),
             ({"until": "2025"}, 422, "period_order"),
-            ({"since": "soon"}, 422, "invalid_body"),
+            ({"since": "soon"}, 422, "rule_broken"),
             ({"holder": "nobody-known"}, 409, "reference_broken"),
             ({"holder": {"name": "x", "age": 40}}, 422, "invalid_body"),
             ({"act": None}, 422, "invalid_body"),

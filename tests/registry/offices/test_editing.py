@@ -101,7 +101,7 @@ class TestCreateOffice:
             ({"kind": "king"}, 409, "reference_broken"),
             ({"names": {}}, 422, "invalid_body"),
             ({"names": {"de": "x"}}, 422, "invalid_body"),
-            ({"institution": "ogg"}, 422, "invalid_body"),
+            ({"institution": "ogg"}, 422, "rule_broken"),
             ({"seats": 0}, 422, "invalid_body"),
             ({"act": None}, 422, "invalid_body"),
             ({"act": ACT | {"issued_on": "2999-01-01"}}, 422, "act_in_future"),

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, FastAPI, Header, Query, Request
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, field_validator
+from pydantic_core import PydanticCustomError
 from starlette.responses import Response, StreamingResponse
 
 from komuna_shared.access import Principal, public, requires
@@ -42,6 +43,15 @@ class ThingIn(BaseModel):
 
     title: str = Field(max_length=40)
     parts: list[Part] = Field(default_factory=list)
+
+    @field_validator("title")
+    @classmethod
+    def _check_said(cls, title: str) -> str:
+        if title == "-":
+            raise PydanticCustomError("missing_value", "A value is missing.")
+        if title == "?":
+            raise PydanticCustomError("doubtful", f"{title} is no sentence of ours")
+        return title
 
 
 class ThingOut(BaseModel):

@@ -84,6 +84,32 @@ class TestBody:
             ("", "unknown_field"),
         }
 
+    @pytest.mark.parametrize(
+        ("title", "code", "detail"),
+        [
+            ("-", "missing_value", "Mungon një vlerë."),
+            ("?", "doubtful", "Kjo nuk pranohet këtu."),
+        ],
+    )
+    async def test_that_breaks_a_rule_says_which_in_a_sentence_of_ours(
+        self, client: httpx.AsyncClient, call: Call, title: str, code: str, detail: str
+    ) -> None:
+        headers = call(WRITE) | {"accept-language": "sq"}
+
+        answer = await client.post("/v1/things", json={"title": title}, headers=headers)
+
+        assert code_of(answer) == (422, "rule_broken")
+        assert answer.json()["errors"] == [{"pointer": "/title", "code": code, "detail": detail}]
+
+    async def test_of_no_shape_is_no_broken_rule(
+        self, client: httpx.AsyncClient, call: Call
+    ) -> None:
+        body = {"title": "-", "parts": 7}
+
+        answer = await client.post("/v1/things", json=body, headers=call(WRITE))
+
+        assert code_of(answer) == (422, "invalid_body")
+
     async def test_is_not_expected_with_get(self, client: httpx.AsyncClient, call: Call) -> None:
         answer = await client.request("GET", "/v1/things", content=b"{}", headers=call(READ))
 

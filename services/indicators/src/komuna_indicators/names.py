@@ -10,8 +10,9 @@ TAGS = ("sq", "sr-Latn", "en")
 
 def _complete(names: dict[str, str]) -> dict[str, str]:
     if set(names) != set(TAGS) or not all(text.strip() for text in names.values()):
-        detail = "A name is needed in `sq`, `sr-Latn` and `en`, and in no other."
-        raise PydanticCustomError("names_incomplete", "incomplete", {"detail": detail})
+        raise PydanticCustomError(
+            "names_incomplete", "A name is needed in `sq`, `sr-Latn` and `en`, and in no other."
+        )
     return names
 
 

@@ -25,6 +25,9 @@ ImpreciseDate = Annotated[
     str,
     StringConstraints(max_length=30),
     AfterValidator(_imprecise),
-    Field(examples=["2005", "2005-06", "2005-06-30", "2005..2008"]),
+    Field(
+        examples=["2005", "2005-06", "2005-06-30", "2005..2008"],
+        json_schema_extra={"pattern": periods.PATTERN},
+    ),
 ]
 NameLanguage = Literal["sq", "sr-Latn", "sr-Cyrl", "en", "tr", "bs", "rom"]

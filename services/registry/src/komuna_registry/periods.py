@@ -9,7 +9,10 @@ from enum import StrEnum
 from komuna_shared.errors import FieldError, RuleError
 
 _ONE_DAY = timedelta(days=1)
-_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+_ONE = "[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?"
+# For documents; that a month has that day, and that the end comes last, no pattern tells.
+PATTERN = rf"^(?:(?:{_ONE})?\.\.)?{_ONE}$"
 
 
 class ImpreciseDateError(RuleError):

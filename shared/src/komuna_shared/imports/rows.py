@@ -5,16 +5,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
-from pydantic_core.core_schema import ErrorType
 
 from komuna_shared.formats import Media
 from komuna_shared.formats.reading import Columns, RawRow, UnreadableRowError, letter, read_rows
-from komuna_shared.languages import is_translated
+from komuna_shared.languages import own
+from komuna_shared.validation import PYDANTICS
 
 from .collection import Collection, Row, RowProblem
 
@@ -52,7 +52,6 @@ _CODES = {
 
 A feature's `PydanticCustomError(code, SENTENCE, {"column": ...})` keeps its code and sentence.
 """
-_PYDANTICS = frozenset(get_args(ErrorType))
 
 
 class RowModel(BaseModel):
@@ -136,7 +135,7 @@ def problems_of(error: ValidationError, raw: RawRow, columns: Columns) -> list[R
     for one in error.errors(include_url=False, include_context=True):
         code = _code(one)
         column = _column(one, raw, columns)
-        found.setdefault((column, code), RowProblem(raw.number, column, code, _sentence(one)))
+        found.setdefault((column, code), RowProblem(raw.number, column, code, own(one["msg"])))
     return list(found.values())
 
 
@@ -148,13 +147,7 @@ def _code(error: ErrorDetails) -> str:
     if code == "not_a_number" and isinstance(sent, str) and _DECIMAL_COMMA.fullmatch(sent):
         return "decimal_comma"
     # What pydantic does not know was named by the feature's own validator.
-    return code or ("invalid_value" if kind in _PYDANTICS else kind)
-
-
-def _sentence(error: ErrorDetails) -> str:
-    own = error.get("ctx", {}).get("detail")
-    # A message is a sentence of ours only if the catalogues have it; it might hold a value.
-    return str(own) if own else error["msg"] if is_translated(error["msg"]) else ""
+    return code or ("invalid_value" if kind in PYDANTICS else kind)
 
 
 def _column(error: ErrorDetails, raw: RawRow, columns: Columns) -> str:

@@ -15,8 +15,7 @@ from .rules import Aggregation, Dimension, IndicatorType, Periodicity, Tier
 
 def _semantic(version: str) -> str:
     if not rules.is_version(version):
-        detail = "A version is three numbers, as in `1.0.0`."
-        raise PydanticCustomError("no_version", "no version", {"detail": detail})
+        raise PydanticCustomError("no_version", "A version is three numbers, as in `1.0.0`.")
     return version
 
 
@@ -25,8 +24,8 @@ def _canonical(text: str | None) -> str | None:
         return None
     try:
         return periods.code(periods.parse(text))
-    except periods.PeriodError as error:
-        raise PydanticCustomError("unknown_period", "no period", {"detail": error.detail}) from None
+    except periods.PeriodError:
+        raise PydanticCustomError("unknown_period", periods.PeriodError.detail) from None
 
 
 Version = Annotated[str, AfterValidator(_semantic), Field(examples=["1.0.0"])]

@@ -19,17 +19,17 @@ from .rules import InputRole, Origin, Qualifier, Reason, Status
 def _canonical(text: str) -> str:
     try:
         return periods.code(periods.parse(text)) or text
-    except periods.PeriodError as error:
-        detail = {"detail": error.detail}
-        raise PydanticCustomError("unknown_period", "no period", detail) from None
+    except periods.PeriodError:
+        raise PydanticCustomError("unknown_period", periods.PeriodError.detail) from None
 
 
 def _inputs(text: str) -> str:
     for one in text.split():
         role, _, fact = one.partition(":")
         if not fact or role not in set(InputRole):
-            detail = {"detail": "Write inputs as `numerator:R06 denominator:R05`."}
-            raise PydanticCustomError("unknown_input", "no input", detail)
+            raise PydanticCustomError(
+                "unknown_input", "Write inputs as `numerator:R06 denominator:R05`."
+            )
     return text
 
 

@@ -24,7 +24,7 @@ def _number(value: Any) -> Any:
     # Pydantic alone would read a text or a truth value as a number.
     if value is None or (isinstance(value, int | float | Decimal) and not isinstance(value, bool)):
         return value
-    raise PydanticCustomError("decimal_type", "no number")
+    raise PydanticCustomError("decimal_type", "This is not a number.")
 
 
 class _In(BaseModel):

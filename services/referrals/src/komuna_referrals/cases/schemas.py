@@ -34,13 +34,13 @@ _OPENED: JsonDict = {
 
 def _need(code: str) -> str:
     if code not in NEEDS:
-        raise PydanticCustomError("enum", "No such need.")
+        raise PydanticCustomError("enum", "This is not one of the values that exist.")
     return code
 
 
 def _indicator(code: str) -> str:
     if code not in INDICATORS:
-        raise PydanticCustomError("enum", "No such indicator.")
+        raise PydanticCustomError("enum", "This is not one of the values that exist.")
     return code
 
 

@@ -6,10 +6,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
+from komuna_registry.alternatives import one_of
 from komuna_registry.fields import Code, ImpreciseDate, LongText, Text
 from komuna_registry.names import NamesChangeIn, NamesIn
 from komuna_registry.offices.rules import Sex
-from komuna_registry.sources.resting import RestedIn, RestingIn
+from komuna_registry.sources.resting import RESTED, RESTING, RestedIn, RestingIn
 
 from .rows import Title, Url
 from .rules import ActivityKind, Extent, Part, ParticipantStatus
@@ -32,11 +33,27 @@ _EXAMPLE: JsonDict = {
     },
 }
 
+_ACTUAL: JsonDict = {"const": ParticipantStatus.ACTUAL.value}
+_PERSONS: JsonDict = {
+    "oneOf": [
+        {
+            "required": ["persons"],
+            "properties": {"persons": {"type": "integer"}, "status": _ACTUAL},
+        },
+        {
+            "required": ["status"],
+            "properties": {"persons": {"type": "null"}, "status": {"not": _ACTUAL}},
+        },
+    ]
+}
+
 
 class PartyIn(BaseModel):
     """Who organised, supported or took part: an institution, a municipality, or a name."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra=one_of(("institution",), ("municipality",), ("name",))
+    )
 
     part: Part
     institution: Code | None = None
@@ -55,7 +72,7 @@ class PartyIn(BaseModel):
 class ParticipantsIn(BaseModel):
     """How many of one sex and community; nobody is in two rows."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra=_PERSONS)
 
     sex: Sex | None = None
     community: Code | None = None
@@ -93,7 +110,7 @@ class ActivityEvidenceIn(BaseModel):
 class ActivityIn(RestedIn):
     """An activity; without a code it gets one of its municipality, period and name."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = ConfigDict(extra="forbid", json_schema_extra={**RESTED, "examples": [_EXAMPLE]})
 
     code: Code | None = None
     kind: ActivityKind
@@ -114,7 +131,10 @@ class ActivityChangeIn(RestingIn):
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"participants": [{"sex": "female", "persons": 12}]}]},
+        json_schema_extra={
+            **RESTING,
+            "examples": [{"participants": [{"sex": "female", "persons": 12}]}],
+        },
     )
 
     kind: ActivityKind | None = None

@@ -15,7 +15,7 @@ from komuna_shared.database import Record
 from komuna_shared.errors import FieldError
 from komuna_shared.imports import Row, RowProblem
 from komuna_shared.imports.sentences import sentence
-from komuna_shared.languages import is_translated
+from komuna_shared.languages import own
 
 from .ground import load_ground
 from .models import Contact
@@ -76,9 +76,7 @@ def _read(said: dict[str, Any]) -> ContactRow:
 
 def _place(one: Any) -> FieldError:
     column = one["loc"][0] if one["loc"] else one.get("ctx", {}).get("column", "")
-    # A message is a sentence of ours only if the catalogues have it; it might hold a value.
-    said = one["msg"] if is_translated(one["msg"]) else ""
-    return FieldError(f"/{column}" if column else "", one["type"], said)
+    return FieldError(f"/{column}" if column else "", one["type"], own(one["msg"]))
 
 
 def _check(problems: list[RowProblem]) -> None:

@@ -6,9 +6,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
+from komuna_registry.alternatives import any_of
 from komuna_registry.fields import Code, ImpreciseDate, LongText, Text
 from komuna_registry.names import NamesChangeIn, NamesIn
-from komuna_registry.sources.resting import RestedIn, RestingIn
+from komuna_registry.sources.resting import RESTED, RESTING, RestedIn, RestingIn
 from komuna_shared.days import Day
 
 from .rows import Decision, Place
@@ -25,7 +26,7 @@ _ACT: JsonDict = {
 class FindingIn(BaseModel):
     """What was found of one criterion, or a barrier that no criterion here names."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra=any_of("criterion", "barrier"))
 
     criterion: Code | None = None
     result: Result
@@ -45,6 +46,7 @@ class FacilityIn(RestedIn):
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
+            **RESTED,
             "examples": [
                 {
                     "municipality": "viti",
@@ -53,7 +55,7 @@ class FacilityIn(RestedIn):
                     "settlement": None,
                     "act": _ACT,
                 }
-            ]
+            ],
         },
     )
 
@@ -70,7 +72,8 @@ class FacilityChangeIn(RestingIn):
     """A merge patch: what is absent stays, null takes away."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"kind": "private", "act": _ACT}]}
+        extra="forbid",
+        json_schema_extra={**RESTING, "examples": [{"kind": "private", "act": _ACT}]},
     )
 
     kind: FacilityKind | None = None
@@ -86,6 +89,7 @@ class SurveyIn(RestedIn):
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
+            **RESTED,
             "examples": [
                 {
                     "surveyed_on": "2026-03-11",
@@ -95,7 +99,7 @@ class SurveyIn(RestedIn):
                     "follow_up_due_on": "2026-12-31",
                     "act": _ACT,
                 }
-            ]
+            ],
         },
     )
 
@@ -115,7 +119,10 @@ class SurveyChangeIn(RestingIn):
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"followed_up_on": "2026-11-02", "access": "accessible"}]},
+        json_schema_extra={
+            **RESTING,
+            "examples": [{"followed_up_on": "2026-11-02", "access": "accessible"}],
+        },
     )
 
     access: Access | None = None

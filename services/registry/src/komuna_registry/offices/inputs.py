@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
+from komuna_registry.alternatives import one_of
 from komuna_registry.fields import Code, ImpreciseDate
 from komuna_registry.names import NamesChangeIn, NamesIn
 from komuna_registry.sources.acts import ActIn
@@ -30,6 +31,7 @@ class OfficeIn(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
+            **one_of(("municipality",), ("institution",)),
             "examples": [
                 {
                     "kind": "gender_equality_officer",
@@ -40,7 +42,7 @@ class OfficeIn(BaseModel):
                     "seats": 1,
                     "act": _ACT,
                 }
-            ]
+            ],
         },
     )
 

@@ -7,12 +7,17 @@ from pydantic_core import PydanticCustomError
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from komuna_registry.alternatives import one_of
 from komuna_registry.citations import Citation
 from komuna_registry.fields import Code, Locator
 from komuna_shared.errors import FieldError, RuleError
 
 from .acts import ActIn, record_act
 from .models import Source
+
+# What documents tell of the two models below.
+RESTED = one_of(("act",), ("source", "locator"))
+RESTING = one_of((), ("act",), ("source", "locator"))
 
 
 class SourceUnknownError(RuleError):
