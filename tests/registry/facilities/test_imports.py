@@ -89,3 +89,19 @@ class TestFacilities:
             (4, "", "missing_value"),
             (5, "criterion", "unknown_reference"),
         ]
+
+    async def test_tell_of_no_survey_of_a_building_that_did_not_stand(
+        self, client: AsyncClient, bring_in: Import, ops: Headers
+    ) -> None:
+        real = OWN.replace("true,demonstration", "false,s0")
+        await bring_in("facilities", FACILITIES + real, ops)
+        rows = "hall,false,2026-01-31,partly,,,s0,x\nhall,false,2026-02,partly,,,s0,x\n"
+        early = await bring_in("facility_surveys", SURVEYS + rows, ops)
+        done = await bring_in("facility_surveys", SURVEYS + rows.splitlines()[1] + "\n", ops)
+        later = real.replace("2026-02-01", "2026-03-01")
+        late = await bring_in("facilities", FACILITIES + later, ops)
+
+        assert done["counts"]["created"] == 1
+        expected = "survey_out_of_time"
+        assert await problems_of(client, early, ops) == [(2, "surveyed_on", expected)]
+        assert await problems_of(client, late, ops) == [(2, "valid_from", expected)]

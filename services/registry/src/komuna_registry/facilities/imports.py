@@ -11,12 +11,14 @@ from komuna_registry.intake import Table, Written, collection
 from komuna_registry.keeping import Concern, kept_by_owners
 from komuna_registry.municipalities.models import Municipality
 from komuna_registry.sources.models import Source
+from komuna_registry.tables import read_days
 from komuna_shared.changes import Change, publish_all
 from komuna_shared.imports import Collection, Row, RowProblem
 
 from .models import AccessibilityCriterion, Facility, FacilityFinding, FacilitySurvey
+from .operations import find_beyond
 from .rows import CriterionRow, FacilityRow, FindingRow, SurveyRow
-from .rules import is_consistent
+from .rules import OUT_OF_TIME, SurveyOutOfTimeError, find_broken_end, is_consistent
 from .telling import tell_facilities
 
 _MISMATCH = "This is made up and its facility is not, or the other way round."
@@ -36,6 +38,33 @@ async def _check_origin(session: AsyncSession, rows: Sequence[Row[Any]]) -> list
         RowProblem(row.number, "is_synthetic", "synthetic_period", _MISMATCH)
         for row in rows
         if known.get(row.value.facility, row.value.is_synthetic) != row.value.is_synthetic
+    ]
+
+
+async def _check_surveys(session: AsyncSession, rows: Sequence[Row[SurveyRow]]) -> list[RowProblem]:
+    """Return a problem for each survey of another origin, or of a time without its building."""
+    found = await session.execute(
+        select(Facility.code, Facility.possible).where(
+            Facility.code.in_({row.value.facility for row in rows})
+        )
+    )
+    stood = {one.code: read_days(one.possible) for one in found}
+    return await _check_origin(session, rows) + [
+        RowProblem(row.number, "surveyed_on", SurveyOutOfTimeError.code, OUT_OF_TIME)
+        for row in rows
+        if row.value.facility in stood
+        and find_broken_end(stood[row.value.facility], *row.value.days) is not None
+    ]
+
+
+async def _check_facilities(
+    session: AsyncSession, rows: Sequence[Row[FacilityRow]]
+) -> list[RowProblem]:
+    beyond = await find_beyond(session, {row.value.code: row.value.stood for row in rows})
+    return [
+        RowProblem(row.number, beyond[row.value.code], SurveyOutOfTimeError.code, OUT_OF_TIME)
+        for row in rows
+        if row.value.code in beyond
     ]
 
 
@@ -111,7 +140,13 @@ COLLECTIONS: tuple[Collection[Any], ...] = (
         collection(
             "facilities",
             FacilityRow,
-            Table(Facility, ("code",), {"municipality": Municipality.slug, **_SOURCE}, _tell),
+            Table(
+                Facility,
+                ("code",),
+                {"municipality": Municipality.slug, **_SOURCE},
+                _tell,
+                _check_facilities,
+            ),
         ),
         "municipality",
         _find_concerns,
@@ -125,7 +160,7 @@ COLLECTIONS: tuple[Collection[Any], ...] = (
                 ("facility", "surveyed_on"),
                 {"commission": Institution.code, **_FACILITY},
                 _tell,
-                _check_origin,
+                _check_surveys,
             ),
         ),
         "facility",

@@ -1,9 +1,11 @@
 """What changes buildings: they are registered and corrected by those whose municipality it is."""
 
+from collections.abc import Mapping
+
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_registry import periods
-from komuna_registry.clock import today
 from komuna_registry.history.acting import acting
 from komuna_registry.keeping import check_may_keep
 from komuna_registry.made_up import (
@@ -14,17 +16,18 @@ from komuna_registry.made_up import (
 )
 from komuna_registry.municipalities.frame import Frame
 from komuna_registry.names import merge_names
+from komuna_registry.periods import Days
 from komuna_registry.recording import (
     check_municipalities,
     make_code,
     rest,
 )
-from komuna_registry.tables import ranges
+from komuna_registry.tables import ranges, read_days
 from komuna_shared import audit, outbox
 from komuna_shared.access import Caller
 
-from .models import Facility
-from .rules import FacilityNotFoundError
+from .models import Facility, FacilitySurvey
+from .rules import FacilityNotFoundError, SurveyOutOfTimeError, find_broken_end
 from .telling import tell_facilities
 from .writing import FacilityChangeIn, FacilityIn
 
@@ -39,7 +42,7 @@ async def create_facility(
     await acting(session, caller.principal)
     words = (wanted.municipality, next(iter(wanted.names.values())))
     code = wanted.code or make_code(*words, is_synthetic=is_synthetic)
-    begun = wanted.valid_from or (today().isoformat() if is_synthetic else None)
+    begun = wanted.valid_from or (SYNTHETIC_SINCE.isoformat() if is_synthetic else None)
     facility = Facility(
         code=code,
         municipality=wanted.municipality,
@@ -87,11 +90,31 @@ async def update_facility(
         begun = wanted.valid_from if "valid_from" in sent else facility.valid_from
         ended = wanted.valid_until if "valid_until" in sent else facility.valid_until
         _date(facility, begun, ended)
+        await _check_surveys(session, facility)
     await rest(
         session, facility, facility.municipality, frame.names_of(facility.municipality), wanted
     )
     await session.flush()
     await tell(session, caller, facility.code, "facility.update")
+
+
+async def _check_surveys(session: AsyncSession, facility: Facility) -> None:
+    """Raise where the building would not have stood when a survey was made of it."""
+    beyond = await find_beyond(session, {facility.code: read_days(facility.possible)})
+    for end in beyond.values():
+        raise SurveyOutOfTimeError(f"/{end}")
+
+
+async def find_beyond(session: AsyncSession, stood: Mapping[str, Days]) -> dict[str, str]:
+    """Return for each of these buildings beyond which of its ends a survey of it was made."""
+    with session.no_autoflush:
+        made = await session.execute(
+            select(
+                FacilitySurvey.facility, FacilitySurvey.first_day, FacilitySurvey.last_day
+            ).where(FacilitySurvey.facility.in_(stood))
+        )
+    found = ((code, find_broken_end(stood[code], first, last)) for code, first, last in made)
+    return {code: end for code, end in found if end is not None}
 
 
 async def tell(session: AsyncSession, caller: Caller, code: str, action: str) -> None:

@@ -34,9 +34,14 @@ class FacilityRow(NamedRow, DatedRow):
     settlement: Place | None = None
     is_synthetic: bool
 
+    @property
+    def stood(self) -> periods.Days:
+        """The days on which the building may have been there."""
+        return periods.presence(self.valid_from, self.valid_until).possible
+
     @model_validator(mode="after")
     def _check_synthetic(self) -> Self:
-        begun = periods.presence(self.valid_from, self.valid_until).possible.lower
+        begun = self.stood.lower
         if self.is_synthetic and (begun is None or begun < SYNTHETIC_SINCE):
             raise PydanticCustomError("synthetic_period", MADE_UP)
         return self
@@ -76,10 +81,17 @@ class SurveyRow(SourcedRow):
             raise PydanticCustomError("missing_value", "Say what is to be done by that day.")
         return self
 
+    @property
+    def days(self) -> tuple[date, date]:
+        """The first and the last day on which the survey may have been made."""
+        span = periods.parse(self.surveyed_on)
+        first = span.first or date.min
+        return first, span.last or first
+
     def columns(self) -> dict[str, Any]:
         """Return what is stored of this row, with the days that its date stands for."""
-        span = periods.parse(self.surveyed_on)
-        return {**self.model_dump(), "first_day": span.first, "last_day": span.last}
+        first, last = self.days
+        return {**self.model_dump(), "first_day": first, "last_day": last}
 
 
 class FindingRow(SourcedRow):

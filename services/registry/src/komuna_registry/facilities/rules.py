@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from komuna_registry.periods import Days
 from komuna_shared.errors import FieldError, NotFoundError, RuleError
+
+OUT_OF_TIME = "A building is surveyed while it stands, not before its beginning or after its end."
 
 
 class FacilityKind(StrEnum):
@@ -63,6 +66,16 @@ class ResultContradictsError(RuleError):
 
     def __init__(self) -> None:
         super().__init__(errors=(FieldError("/access", self.code),))
+
+
+class SurveyOutOfTimeError(RuleError):
+    """A survey was certainly made before the building was there, or when it was gone."""
+
+    code = "survey_out_of_time"
+    detail = OUT_OF_TIME
+
+    def __init__(self, pointer: str) -> None:
+        super().__init__(errors=(FieldError(pointer, self.code),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +160,15 @@ def check_consistent(access: Access, results: Iterable[Result]) -> None:
 def is_consistent(access: Access, results: Iterable[Result]) -> bool:
     """Tell whether the whole agrees with its parts."""
     return access is not Access.ACCESSIBLE or Result.NOT_MET not in results
+
+
+def find_broken_end(stood: Days, first_day: date, last_day: date) -> str | None:
+    """Return which end of a building's time a survey of these days is certainly beyond, if any."""
+    if stood.lower is not None and last_day < stood.lower:
+        return "valid_from"
+    if stood.upper is not None and first_day >= stood.upper:
+        return "valid_until"
+    return None
 
 
 def _is_older(one: Surveyed, other: Surveyed) -> bool:

@@ -15,6 +15,7 @@ from komuna_registry.recording import (
     check_institutions,
     rest,
 )
+from komuna_registry.tables import read_days
 from komuna_shared.access import Caller
 from komuna_shared.errors import FieldError, RuleError
 
@@ -47,6 +48,9 @@ async def create_survey(
     span = periods.parse(wanted.surveyed_on)
     if span.first is None or (facility.is_synthetic and span.first < SYNTHETIC_SINCE):
         raise SyntheticPeriodError("/surveyed_on")
+    days = (span.first, span.last or span.first)
+    if rules.find_broken_end(read_days(facility.possible), *days) is not None:
+        raise rules.SurveyOutOfTimeError("/surveyed_on")
     survey = FacilitySurvey(
         facility=code,
         is_synthetic=facility.is_synthetic,
