@@ -33,6 +33,7 @@ class TestSchema:
             ({"examples": [1, 2], "type": "integer"}, {"example": 1, "type": "integer"}),
             ({"exclusiveMinimum": 0}, {"minimum": 0, "exclusiveMinimum": True}),
             ({"type": "array", "prefixItems": [{}]}, {"type": "array", "items": {}}),
+            ({"not": {"type": "null"}}, {"not": {"enum": [None]}}),
             (True, {}),
             (
                 {"properties": {"const": {"type": ["null", "string"]}}},

@@ -66,6 +66,9 @@ def _inner(key: str, value: Any) -> Any:
 
 def _types(made: Node) -> None:
     types = made.get("type")
+    if types == "null":
+        del made["type"]
+        made["enum"] = [None]
     if not isinstance(types, list):
         return
     named = [one for one in types if one != "null"]

@@ -72,12 +72,16 @@ class TestUpload:
         class BreakError(Exception):
             pass
 
+        begun = asyncio.Event()
+
         async def handle(call: Call) -> None:
+            begun.set()
             await call.body()
             await call.say(answer())
 
         async def breaking() -> AsyncIterator[bytes]:
             yield b"abc"
+            await begun.wait()  # What breaks before it is sent leaves no connection behind.
             raise BreakError
 
         upstream.does(handle)

@@ -22,4 +22,5 @@ def any_of(*names: str) -> JsonDict:
 
 def _only(group: tuple[str, ...], names: set[str]) -> JsonDict:
     told: JsonDict = {name: _GIVEN if name in group else _NULL for name in sorted(names)}
-    return {"required": list(group), "properties": told}
+    # An empty list of what is required is no valid OpenAPI 3.0.
+    return {"properties": told, **({"required": list(group)} if group else {})}
