@@ -17,6 +17,12 @@ from tests.referrals.conftest import PEJE, PRIZREN, Plant, as_owner
 
 PAGE = PageRequest(key=b"a key of these tests")
 SERVED = "update case_access set relation = 'receiver' where relation = 'partner'"
+CONSENT = """
+    insert into consent (case_id, institution, recorded_by, purpose, recipient, classes, basis,
+        state, text_code, text_version, text_hash, language, given_by, method, given_on)
+    values ($1, 'vaao', 'somebody', 'share_with_named_recipient', $2, '{F}', 'consent', 'given',
+        'share-1', '1.0.0', '', 'sq', 'person', 'signature', current_date - 1)
+"""
 LONG_AGO = datetime(2026, 3, 1, tzinfo=UTC)
 
 
@@ -122,6 +128,11 @@ class TestGetTeamCase:
             await owner.execute(
                 "update case_access set relation = 'receiver' where inst <> $1", PEJE
             )
+        async with owned.session() as session:
+            with pytest.raises(NotFoundError):
+                await queries.get_case(session, case, caller=who)
+        async with as_owner(database) as owner:
+            await owner.execute(CONSENT, case, PRIZREN)
         async with owned.session() as session:
             served = await queries.get_case(session, case, caller=who)
             with pytest.raises(NotFoundError):

@@ -3,6 +3,7 @@
 from functools import partial
 
 from komuna_referrals.clients.registry import RegistryClient
+from komuna_referrals.consents.expiry import ends_by_clock
 from komuna_referrals.consents.jobs import REVOKE, revoking
 from komuna_referrals.keystore.jobs import sweeping
 from komuna_referrals.referrals.jobs import TELL, telling
@@ -38,7 +39,7 @@ def main() -> None:
             REVOKE: revoking(keystore),
             TELL: telling(RegistryClient(_ask_registry(settings, "service.notices.write"))),
         },
-        schedules=[sweeping(keystore)],
+        schedules=[ends_by_clock(), sweeping(keystore)],
         follower=partial(follow_registry, settings),
     )
 

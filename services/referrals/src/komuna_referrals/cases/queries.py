@@ -3,9 +3,10 @@
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from komuna_referrals.consents.queries import allows_recipient
 from komuna_referrals.roles import RATERS, READERS
 from komuna_shared.access import Caller
 from komuna_shared.database import Record
@@ -37,7 +38,15 @@ def _visible_to(caller: Caller, roles: frozenset[str] = READERS) -> Cases:
     return (
         select(*(one for one in _RECORD if one is not _RECORD.opened_at), *_way_in())
         .join(CaseAccess, _ACCESS.case_id == _RECORD.id)
-        .where(_ACCESS.inst.in_(sorted(own)), _ACCESS.ended_at.is_(None))
+        .where(
+            _ACCESS.inst.in_(sorted(own)),
+            _ACCESS.ended_at.is_(None),
+            # A receiver sees as long as something allows it; when that ends, nobody has to act.
+            or_(
+                _ACCESS.relation != Relation.RECEIVER,
+                allows_recipient(_ACCESS.case_id, _ACCESS.inst),
+            ),
+        )
     )
 
 

@@ -1,8 +1,9 @@
 """What the database is asked about consents; row-level security hides the cases of others."""
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, column, or_, select, table
+from sqlalchemy import ColumnElement, Select, column, exists, or_, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_referrals.clock import today
@@ -29,22 +30,33 @@ async def find_basis(
     session: AsyncSession, case_id: UUID, *, recipient: str, field_class: str
 ) -> Basis | None:
     """Return the live record that allows `recipient` to see a class of data today."""
-    day = today()
     found = await session.scalar(
         _visible_to()
-        .where(
-            Consent.case_id == case_id,
-            Consent.recipient == recipient,
-            Consent.purpose.in_(sorted(SHARING)),
-            Consent.state == ConsentState.GIVEN,
-            Consent.given_on <= day,
-            or_(Consent.valid_until.is_(None), Consent.valid_until > day),
-            _CONSENT.classes.contains([field_class]),
-        )
+        .where(*_live(case_id, recipient), _CONSENT.classes.contains([field_class]))
         .order_by(Consent.recorded_at.desc())
         .limit(1)
     )
     return None if found is None else Basis(found.id, found.basis)
+
+
+def allows_recipient(case_id: Any, recipient: Any) -> ColumnElement[bool]:
+    """Return the condition that something still allows a recipient to see of a case today.
+
+    This is the first wall; in the second Postgres asks for every class that was handed over.
+    """
+    return exists().where(*_live(case_id, recipient))
+
+
+def _live(case_id: Any, recipient: Any) -> tuple[ColumnElement[bool], ...]:
+    day = today()
+    return (
+        _CONSENT.case_id == case_id,
+        _CONSENT.recipient == recipient,
+        _CONSENT.purpose.in_(sorted(SHARING)),
+        _CONSENT.state == ConsentState.GIVEN,
+        _CONSENT.given_on <= day,
+        or_(_CONSENT.valid_until.is_(None), _CONSENT.valid_until > day),
+    )
 
 
 async def check_seen(session: AsyncSession, case_id: UUID) -> None:

@@ -108,16 +108,19 @@ class ReferralStep(Base):
 
 
 class AnswerLimit(Base):
-    """How many hours a receiver has to answer, by which source, from when."""
+    """How many hours a receiver has to answer, and may wait for one, by which source, from when."""
 
     __tablename__ = "answer_limit"
     __table_args__ = (
         CheckConstraint("hours > 0", name="hours"),
+        CheckConstraint("pause_hours >= 0", name="pause"),
         CheckConstraint("standing in ('unverified', 'verified')", name="standing"),
     )
 
     priority: Mapped[Priority] = mapped_column(primary_key=True)
     valid_from: Mapped[date] = mapped_column(primary_key=True)
     hours: Mapped[int]
+    # How long at most the clock stands still while the receiver waits for what it asked.
+    pause_hours: Mapped[int] = mapped_column(server_default=text("24"))
     source: Mapped[str] = mapped_column(Text)
     standing: Mapped[Code]

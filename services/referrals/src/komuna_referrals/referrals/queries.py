@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from komuna_referrals.consents.queries import allows_recipient
 from komuna_referrals.roles import READERS, RECEIVERS, WRITERS
 from komuna_shared.access import Caller
 from komuna_shared.database import Record
@@ -45,7 +46,8 @@ def own_institutions(caller: Caller, roles: frozenset[str] = READERS) -> list[st
 def _visible_to(caller: Caller, roles: frozenset[str] = READERS) -> Referrals:
     """Select what was sent by the caller's institutions, and what they were shown.
 
-    The case stands in a table of its own, which Postgres hides from a receiver until it accepted.
+    The case stands in a table of its own, which Postgres hides from a receiver until it accepted;
+    until then it is Postgres alone that knows whether a consent still holds.
     """
     own = own_institutions(caller, roles)
     return (
@@ -54,7 +56,14 @@ def _visible_to(caller: Caller, roles: frozenset[str] = READERS) -> Referrals:
         .where(
             or_(
                 _REFERRAL.sender.in_(own),
-                and_(_REFERRAL.receiver.in_(own), _REFERRAL.is_shown),
+                and_(
+                    _REFERRAL.receiver.in_(own),
+                    _REFERRAL.is_shown,
+                    or_(
+                        _REFERRAL.state.not_in(TAKEN),
+                        allows_recipient(_CASE.case_id, _REFERRAL.receiver),
+                    ),
+                ),
             )
         )
     )
@@ -105,8 +114,8 @@ def select_unanswered(caller: Caller) -> Referrals:
     )
 
 
-def select_returned(caller: Caller, state: State) -> Referrals:
-    """Select what the caller's institutions sent and what came back in a state."""
+def select_returned(caller: Caller, *states: State) -> Referrals:
+    """Select what the caller's institutions sent and what came back in one of these states."""
     return _visible_to(caller, WRITERS).where(
-        _REFERRAL.sender.in_(own_institutions(caller, WRITERS)), _REFERRAL.state == state
+        _REFERRAL.sender.in_(own_institutions(caller, WRITERS)), _REFERRAL.state.in_(states)
     )

@@ -29,13 +29,13 @@ async def list_tasks(session: AsyncSession, page: PageRequest, *, caller: Caller
     unrated = select_unrated(caller)
     unanswered = select_unanswered(caller)
     asked = select_returned(caller, State.INFO_REQUESTED)
-    declined = select_returned(caller, State.DECLINED)
+    refused = select_returned(caller, State.DECLINED, State.EXPIRED)
     waiting = union_all(
         _case(TaskKind.RATE_RISK, unrated),
         # The case of what came in is nobody's to name before it is accepted.
         _referral(TaskKind.ANSWER_REFERRAL, unanswered, _REFERRAL.sent_at),
         _referral(TaskKind.INFORM_RECEIVER, asked, _REFERRAL.changed_at),
-        _referral(TaskKind.REFER_ELSEWHERE, declined, _REFERRAL.changed_at),
+        _referral(TaskKind.REFER_ELSEWHERE, refused, _REFERRAL.changed_at),
     ).subquery()
     keys = [Key("waiting_since", waiting.c.waiting_since), Key("id", waiting.c.id)]
     return await keyset(session, select(waiting), page, keys=keys, default="waiting_since")
