@@ -25,6 +25,7 @@ BEYOND_DOCUMENTS = frozenset(
         "cursor_invalid",
         "precondition_failed",
         "unexpected_body",
+        "unknown_filter_value",
         "unknown_group",
         "unknown_period",
         "unknown_sort",

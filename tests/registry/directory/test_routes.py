@@ -51,7 +51,7 @@ class TestListServices:
         [
             ({"type": "emergency_accommodation"}, {"hhc-accommodation", "pvpt-accommodation"}),
             ({"institution": "isf"}, {"isf-accommodation"}),
-            ({"institution": "nobody"}, set()),
+            ({"institution": "ogg"}, set()),
             ({"language": "rom"}, {"crpk-legal-information"}),
             ({"area": "viti"}, set(ALL) - {"crpk-legal-information", "dsw-psychosocial-support"}),
             ({"area": "prizren"}, set(ALL) - {"crpk-legal-information"}),

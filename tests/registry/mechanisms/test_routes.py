@@ -197,4 +197,4 @@ class TestComputeCoverage:
     async def test_does_not_know_another_kind(self, reads: AsyncClient) -> None:
         answer = await reads.get("/v1/mechanisms/coverage", params={"kind": "parliament"})
 
-        assert answer.status_code == 404
+        assert (answer.status_code, answer.json()["code"]) == (400, "unknown_filter_value")

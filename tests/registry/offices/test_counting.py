@@ -114,8 +114,8 @@ class TestComputeOfficeCounts:
         ("query", "status", "code"),
         [
             ({}, 400, "invalid_parameter"),
-            ({"kind": "king"}, 404, "not_found"),
-            ({"kind": ["mayor", "king"]}, 404, "not_found"),
+            ({"kind": "king"}, 400, "unknown_filter_value"),
+            ({"kind": ["mayor", "king"]}, 400, "unknown_filter_value"),
             ({"kind": "mayor", "by": "age"}, 400, "invalid_parameter"),
             ({"kind": "mayor", "by": ""}, 400, "invalid_parameter"),
             ({"kind": "mayor", "as_of": "2020"}, 400, "invalid_parameter"),

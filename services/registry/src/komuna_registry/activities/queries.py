@@ -1,13 +1,16 @@
 """What the database is asked about activities."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from komuna_registry.filter_values import check_filters
+from komuna_registry.institutions.models import Institution
+from komuna_registry.municipalities.models import Municipality
 from komuna_registry.tables import Statement
 from komuna_shared.database import Record
 from komuna_shared.paging import Found, Key, PageRequest, keyset
@@ -55,12 +58,14 @@ async def list_activities(
     table = Activity.__table__
     keys = (Key("period", table.c.first_day), Key("code", table.c.code))
     found = await keyset(connection, _select(wanted), page, keys=keys, default="-period")
+    await _check_wanted(connection, found.items, wanted)
     return Found(await _with_parts(connection, found.items), found.page)
 
 
 async def load_wanted(connection: AsyncConnection, wanted: Wanted) -> list[ActivityFound]:
     """Return all activities that are asked for, for counting."""
     rows = (await connection.execute(_select(wanted))).all()
+    await _check_wanted(connection, rows, wanted)
     return await _with_parts(connection, rows)
 
 
@@ -90,6 +95,15 @@ async def list_publications(
     if kinds:
         rows = rows.where(table.c.kind.in_(kinds))
     return (await connection.execute(rows)).all()
+
+
+async def _check_wanted(connection: AsyncConnection, found: Sized, wanted: Wanted) -> None:
+    await check_filters(
+        connection,
+        found,
+        municipality=(Municipality.slug, wanted.municipality),
+        organiser=((Institution.code, Municipality.slug), wanted.organiser),
+    )
 
 
 def _select(wanted: Wanted) -> Statement:

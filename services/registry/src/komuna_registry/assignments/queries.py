@@ -10,8 +10,10 @@ from sqlalchemy.orm import aliased
 
 from komuna_registry.accounts.models import Account, Assignment
 from komuna_registry.accounts.rules import Role
+from komuna_registry.filter_values import check_filters
 from komuna_registry.institutions.models import Institution
 from komuna_registry.institutions.rules import InstitutionKind
+from komuna_registry.municipalities.models import Municipality
 from komuna_registry.tables import Statement
 from komuna_shared import access
 from komuna_shared.access import Caller
@@ -98,7 +100,14 @@ async def list_assignments(
         Key("valid_from", Assignment.__table__.c.valid_from),
         Key("id", Assignment.__table__.c.id),
     )
-    return await keyset(connection, rows, page, keys=keys)
+    found = await keyset(connection, rows, page, keys=keys)
+    await check_filters(
+        connection,
+        found.items,
+        institution=(Institution.code, [wanted.institution] if wanted.institution else []),
+        municipality=(Municipality.slug, [wanted.municipality] if wanted.municipality else []),
+    )
+    return found
 
 
 async def get_assignment(

@@ -8,7 +8,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from komuna_registry.filter_values import check_filters
 from komuna_registry.institutions.models import Institution
+from komuna_registry.municipalities.models import Municipality
 from komuna_registry.naming import like, normalise
 from komuna_registry.offices.models import OfficeKind
 from komuna_registry.tables import Statement
@@ -72,7 +74,16 @@ async def list_contacts(
 ) -> Found[Record]:
     """Return one page of contacts, by municipality, institution and name."""
     rows = _wanted_by(caller, wanted)
-    return await keyset(connection, rows, page, keys=_KEYS, default="municipality,institution,name")
+    order = "municipality,institution,name"
+    found = await keyset(connection, rows, page, keys=_KEYS, default=order)
+    await check_filters(
+        connection,
+        found.items,
+        municipality=(Municipality.slug, wanted.municipality),
+        institution=(Institution.code, wanted.institution),
+        kind=(OfficeKind.code, wanted.kind),
+    )
+    return found
 
 
 async def read_contacts(

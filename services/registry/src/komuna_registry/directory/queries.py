@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from komuna_registry.municipalities.models import MunicipalityRegion
+from komuna_registry.filter_values import check_filters
+from komuna_registry.institutions.models import Institution
+from komuna_registry.municipalities.models import Municipality, MunicipalityRegion, Region
 from komuna_registry.tables import Statement
 from komuna_shared.database import Record
 from komuna_shared.paging import Found, Key, PageRequest, keyset
@@ -55,6 +57,12 @@ async def list_services(
     """Return one page of the services of a day, by code."""
     keys = (Key("code", Service.__table__.c.code),)
     found = await keyset(connection, select_services(wanted, audiences), page, keys=keys)
+    await check_filters(
+        connection,
+        found.items,
+        area=((Municipality.slug, Region.code), wanted.area),
+        institution=(Institution.code, wanted.institution),
+    )
     return Found(await load_said(connection, found.items), found.page)
 
 

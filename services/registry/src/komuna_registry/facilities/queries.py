@@ -1,7 +1,7 @@
 """What the database is asked about buildings and their surveys."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,9 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from komuna_registry.filter_values import check_filters
+from komuna_registry.institutions.models import Institution
+from komuna_registry.municipalities.models import Municipality
 from komuna_registry.tables import Statement
 from komuna_shared.database import Record
 from komuna_shared.paging import Found, Key, PageRequest, keyset
@@ -62,7 +65,18 @@ async def list_facilities(
     if wanted.is_surveyed is not None:
         rows = rows.where(surveyed if wanted.is_surveyed else ~surveyed)
     found = await keyset(connection, rows, page, keys=(Key("code", table.c.code),))
+    await check_wanted(connection, found.items, wanted)
     return Found(await _with_surveys(connection, found.items), found.page)
+
+
+async def check_wanted(connection: AsyncConnection, found: Sized, wanted: Wanted) -> None:
+    """Raise if nothing was found and a filter names what is not in the register."""
+    await check_filters(
+        connection,
+        found,
+        municipality=(Municipality.slug, wanted.municipality),
+        commission=(Institution.code, wanted.commission),
+    )
 
 
 async def get_facility(connection: Reading, code: str) -> FacilityFound:

@@ -15,7 +15,7 @@ from komuna_shared.database import Record
 
 from . import rules
 from .models import Facility, FacilitySurvey
-from .queries import Wanted
+from .queries import Wanted, check_wanted
 from .rules import Access, Share, Surveyed
 
 
@@ -43,6 +43,7 @@ async def count_shares(
 ) -> Shares:
     """Return how many of the buildings that certainly stood on the day are accessible."""
     facilities = await _standing(connection, wanted, as_of)
+    await check_wanted(connection, facilities, wanted)
     certain = [row for row in facilities if row.is_certain]
     surveyed = await _surveyed(connection, [row.code for row in certain])
     groups: defaultdict[Values, list[Access]] = defaultdict(list)

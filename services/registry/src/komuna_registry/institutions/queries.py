@@ -10,6 +10,8 @@ from sqlalchemy import ColumnElement, Select, case, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from komuna_registry.filter_values import check_filters
+from komuna_registry.municipalities.models import Municipality
 from komuna_registry.naming import like, normalise
 from komuna_registry.periods import Certainty
 from komuna_registry.tables import Statement
@@ -68,7 +70,14 @@ async def list_institutions(
         rows = rows.where(Institution.code.in_(belongs))
     if wanted.municipality:
         rows = rows.where(Institution.municipality.in_(wanted.municipality))
-    return await keyset(connection, rows, page, keys=(Key("code", Institution.__table__.c.code),))
+    found = await keyset(connection, rows, page, keys=(Key("code", Institution.__table__.c.code),))
+    await check_filters(
+        connection,
+        found.items,
+        parent=(Institution.code, wanted.parent),
+        municipality=(Municipality.slug, wanted.municipality),
+    )
+    return found
 
 
 def find_named(q: str) -> Select[str]:

@@ -7,7 +7,9 @@ from pydantic import TypeAdapter
 
 from komuna_registry.clock import today
 from komuna_registry.fields import Code
+from komuna_registry.filter_values import check_filters
 from komuna_registry.municipalities.frame import CurrentFrame
+from komuna_registry.municipalities.models import Municipality
 from komuna_registry.periods import Certainty
 from komuna_shared.access import public
 from komuna_shared.answers import PUBLIC, Language, answer
@@ -73,6 +75,7 @@ async def list_languages_owed(
         ),
         key=lambda entry: (entry.sort_key, entry.row.slug),
     )
+    await check_filters(connection, existing, municipality=(Municipality.slug, municipality))
     law = await queries.load_law(connection, on)
     texts = await owing.load_texts(connection, [entry.row.slug for entry in existing])
     found = [

@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from komuna_registry.filter_values import UnknownFilterValueError
 from komuna_registry.municipalities.frame import Entry, Frame
 from komuna_registry.periods import Certainty, presence
 from komuna_shared.database import Record
@@ -16,7 +17,7 @@ from komuna_shared.paging import Found, Key, PageRequest, keyset
 from . import rules, statements
 from .models import MechanismKind, MechanismPublication
 from .requirement import Share, find_requirement
-from .rules import Finding, KindNotFoundError, Mandate, Required
+from .rules import Finding, Mandate, Required
 from .statements import Statement
 
 
@@ -62,7 +63,7 @@ async def get_kind(connection: AsyncConnection, named: str) -> Record:
     )
     kind = found.first()
     if kind is None:
-        raise KindNotFoundError
+        raise UnknownFilterValueError(("kind",))
     return kind
 
 

@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from komuna_registry.filter_values import check_filters
+from komuna_registry.municipalities.models import Municipality
 from komuna_shared.database import Record
 from komuna_shared.paging import Found, Key, PageRequest, keyset
 
-from .models import Mechanism, MechanismMunicipality, MechanismState
+from .models import Mechanism, MechanismKind, MechanismMunicipality, MechanismState
 from .rules import MechanismNotFoundError
 
 
@@ -47,6 +49,12 @@ async def list_mechanisms(
         )
         rows = rows.where(table.c.code.in_(serving))
     found = await keyset(connection, rows, page, keys=(Key("code", table.c.code),))
+    await check_filters(
+        connection,
+        found.items,
+        kind=(MechanismKind.code, wanted.kind),
+        municipality=(Municipality.slug, wanted.municipality),
+    )
     return Found(await _registered(connection, found.items), found.page)
 
 

@@ -54,10 +54,7 @@ async def read_wanted(
     "/mechanisms/coverage",
     response_model=CoverageOut,
     dependencies=[public()],
-    responses={
-        200: {"content": {"text/csv": {"schema": {"type": "string"}}}},
-        404: {"description": "There is no such kind."},
-    },
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
 async def compute_coverage(  # noqa: PLR0913, PLR0917  A route's parameters are its documentation.
     request: Request,

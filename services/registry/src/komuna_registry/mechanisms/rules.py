@@ -67,12 +67,6 @@ class Reason(StrEnum):
     SHARE_BELOW = "share_below"
 
 
-class KindNotFoundError(NotFoundError):
-    """There is no kind of mechanism of that code."""
-
-    detail = "There is no such kind of mechanism."
-
-
 class MechanismNotFoundError(NotFoundError):
     """There is no mechanism of that code."""
 

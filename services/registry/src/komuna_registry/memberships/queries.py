@@ -9,7 +9,9 @@ from sqlalchemy import ColumnElement, case, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
+from komuna_registry.filter_values import check_filters
 from komuna_registry.institutions.models import Institution, Membership
+from komuna_registry.municipalities.models import Municipality
 from komuna_registry.offices.models import Holder
 from komuna_registry.periods import Certainty
 from komuna_registry.sources.models import Source
@@ -63,7 +65,15 @@ async def list_memberships(
     if wanted.as_of is not None:
         rows = rows.where(Membership.possible.contains(wanted.as_of))
     keys = (Key("body", table.c.body), Key("id", table.c.id))
-    return await keyset(connection, rows, page, keys=keys)
+    found = await keyset(connection, rows, page, keys=keys)
+    await check_filters(
+        connection,
+        found.items,
+        body=(Institution.code, wanted.body),
+        institution=(Institution.code, wanted.institution),
+        municipality=(Municipality.slug, wanted.municipality),
+    )
+    return found
 
 
 def _certainty(as_of: date | None) -> ColumnElement[Any]:

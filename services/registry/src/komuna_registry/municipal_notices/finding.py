@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from komuna_registry.accounts.models import Account, Assignment
 from komuna_registry.accounts.rules import Role
 from komuna_registry.contacts.models import Contact
+from komuna_registry.filter_values import UnknownFilterValueError
 from komuna_registry.mechanisms.queries import compute_coverage
-from komuna_registry.mechanisms.rules import KindNotFoundError, State
+from komuna_registry.mechanisms.rules import State
 from komuna_registry.municipalities.frame import Entry, Frame
 from komuna_registry.offices.models import Office, OfficeKind, Tenure
 from komuna_registry.periods import Certainty
@@ -94,7 +95,7 @@ def _list_region(region: str, standing: dict[str, Entry]) -> set[str]:
 async def _list_lacking(session: AsyncSession, frame: Frame, kind: str, today: date) -> set[str]:
     try:
         coverage = await compute_coverage(await session.connection(), frame, kind, today)
-    except KindNotFoundError:
+    except UnknownFilterValueError:
         raise _unknown("lacking_mechanism") from None
     return {row.entry.row.slug for row in coverage.rows if row.finding.state in _LACKING}
 

@@ -59,6 +59,7 @@ class Frame:
 
     version: int
     entries: dict[str, Entry]
+    regions: frozenset[str]
     index: Index
     places: Places
     answers: dict[tuple[str, ...], bytes] = field(default_factory=dict)
@@ -123,7 +124,8 @@ async def load_frame(connection: AsyncConnection | AsyncSession, version: int = 
         row.slug: _entry(row, {name: groups[row.slug] for name, groups in grouped.items()})
         for row in rows["municipality"]
     }
-    return Frame(version, entries, _index(entries), await load_places(connection))
+    regions = frozenset((await connection.execute(select(Region.code))).scalars())
+    return Frame(version, entries, regions, _index(entries), await load_places(connection))
 
 
 async def _renew(connection: AsyncConnection, known: Frame | None) -> Frame:

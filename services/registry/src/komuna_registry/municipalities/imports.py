@@ -22,7 +22,7 @@ from .models import (
     MunicipalitySuccession,
     Region,
 )
-from .operations import tell_changed
+from .operations import renew_frame, tell_changed
 from .rules import AliasKind, CountMethod, NameForm
 
 _SOURCE = {"source": Source.code}
@@ -112,6 +112,7 @@ def _tell(*columns: str) -> After:
 
 
 async def _tell_regions(session: AsyncSession, written: Written) -> None:
+    await renew_frame(session)
     await publish_all(
         session,
         [

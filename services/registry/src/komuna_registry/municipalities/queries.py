@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
+from komuna_registry.filter_values import UnknownFilterValueError
 from komuna_registry.labels import Label, labelled
 from komuna_registry.naming import normalise
 from komuna_registry.periods import Certainty
@@ -66,6 +67,8 @@ def list_municipalities(
         for entry in frame.entries.values()
         if (certainty := entry.presence.on(wanted.as_of)) and _is_wanted(entry, wanted)
     ]
+    if not found and not frame.regions.issuperset(wanted.region):
+        raise UnknownFilterValueError(("region",))
     return _cut(found, page, language)
 
 

@@ -10,6 +10,9 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from komuna_registry.accounts.models import Account, Assignment
+from komuna_registry.filter_values import check_filters
+from komuna_registry.institutions.models import Institution
+from komuna_registry.municipalities.models import Municipality
 from komuna_registry.tables import Statement
 from komuna_shared.database import Record
 from komuna_shared.paging import Found, Key, PageRequest, keyset
@@ -45,6 +48,12 @@ async def list_notices(
         Key("id", Notice.__table__.c.id),
     )
     found = await keyset(connection, rows, page, keys=keys, default="-created_at")
+    await check_filters(
+        connection,
+        found.items,
+        municipality=(Municipality.slug, wanted.municipality),
+        institution=(Institution.code, wanted.institution),
+    )
     return Found([_shown(row) for row in found.items], found.page)
 
 

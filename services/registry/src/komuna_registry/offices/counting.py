@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from komuna_registry.filter_values import UnknownFilterValueError
 from komuna_registry.municipalities.models import Municipality
 from komuna_registry.sources.models import Source
 from komuna_registry.sources.rules import Standing
@@ -28,7 +29,7 @@ from komuna_registry.tables import Statement
 from komuna_shared.database import Record
 
 from .models import Holder, Office, OfficeKind, OfficePublication, Tenure
-from .rules import Breakdown, KindNotFoundError
+from .rules import Breakdown
 
 _KINDS = bindparam("kinds", type_=ARRAY(String))
 _DAY = bindparam("as_of", type_=Date)
@@ -59,7 +60,7 @@ async def count_offices(
     wanted = sorted(set(kinds))
     told = (await connection.execute(_PUBLISHED, {"kinds": wanted})).all()
     if {row.code for row in told} != set(wanted):
-        raise KindNotFoundError
+        raise UnknownFilterValueError(("kind",))
     published = [row for row in told if row.indicator is not None]
     found = await connection.execute(_statement(frozenset(by)), {"kinds": wanted, "as_of": as_of})
     rows = found.all()

@@ -11,8 +11,10 @@ from sqlalchemy import func, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import aliased
 
+from komuna_registry.filter_values import check_filters
 from komuna_registry.institutions.models import Institution
 from komuna_registry.institutions.queries import find_named
+from komuna_registry.municipalities.models import Municipality
 from komuna_registry.naming import like
 from komuna_registry.sources.models import Source
 from komuna_registry.sources.rules import Standing
@@ -82,7 +84,15 @@ async def list_offices(
         rows = rows.where(held.correlate(Office).exists())
     if wanted.q is not None:
         rows = rows.where(Office.code.in_(_named(wanted.q, wanted.in_municipalities)))
-    return await keyset(connection, rows, page, keys=(Key("code", Office.__table__.c.code),))
+    found = await keyset(connection, rows, page, keys=(Key("code", Office.__table__.c.code),))
+    await check_filters(
+        connection,
+        found.items,
+        kind=(OfficeKind.code, wanted.kind),
+        institution=(Institution.code, wanted.institution),
+        municipality=(Municipality.slug, wanted.municipality),
+    )
+    return found
 
 
 async def list_kinds(connection: AsyncConnection, page: PageRequest) -> Found[Record]:

@@ -85,12 +85,7 @@ async def list_offices(
     return answer(request, PLAIN, {"items": items, "page": found.page}, cache=PUBLIC)
 
 
-@router.get(
-    "/offices/counts",
-    response_model=OfficeCountsOut,
-    dependencies=[public()],
-    responses={404: {"description": "There is no such kind of office."}},
-)
+@router.get("/offices/counts", response_model=OfficeCountsOut, dependencies=[public()])
 async def compute_office_counts(
     request: Request,
     connection: Reader,

@@ -32,12 +32,6 @@ class OfficeNotFoundError(NotFoundError):
     detail = "There is no such office."
 
 
-class KindNotFoundError(NotFoundError):
-    """There is no kind of office of that code."""
-
-    detail = "There is no such kind of office."
-
-
 class TenureNotFoundError(NotFoundError):
     """There is no tenure of that id."""
 

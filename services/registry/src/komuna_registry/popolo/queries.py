@@ -7,13 +7,14 @@ from datetime import date
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from komuna_registry.filter_values import check_filters
 from komuna_registry.institutions.models import (
     Institution,
     InstitutionName,
     InstitutionParent,
     Membership,
 )
-from komuna_registry.municipalities.models import Region
+from komuna_registry.municipalities.models import Municipality, Region
 from komuna_registry.offices.models import Holder, Office, Tenure
 from komuna_registry.sources.models import Source
 from komuna_registry.sources.rules import Standing
@@ -68,6 +69,13 @@ async def load(connection: AsyncConnection, wanted: Wanted) -> Stored:
     belonging = await _rows(connection, members.limit(MOST_MEMBERSHIPS + 1))
     if len(held) + len(belonging) > MOST_MEMBERSHIPS:
         raise TooManyMembershipsError
+    if wanted.is_part:
+        await check_filters(
+            connection,
+            [*held, *belonging],
+            institution=(Institution.code, wanted.institution),
+            municipality=(Municipality.slug, wanted.municipality),
+        )
     people = {one.holder for one in (*held, *belonging) if one.holder is not None}
     persons = select(Holder.__table__).where(Holder.code.in_(people)).order_by(Holder.code)
     names, parents = InstitutionName.__table__, InstitutionParent.__table__

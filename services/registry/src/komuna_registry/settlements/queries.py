@@ -8,7 +8,12 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from komuna_registry.municipalities.models import Settlement, SettlementMunicipality
+from komuna_registry.filter_values import check_filters
+from komuna_registry.municipalities.models import (
+    Municipality,
+    Settlement,
+    SettlementMunicipality,
+)
 from komuna_registry.municipalities.rules import SettlementNotFoundError
 from komuna_registry.naming import like
 from komuna_shared.database import Record
@@ -47,6 +52,8 @@ async def list_settlements(
     if wanted.q is not None:
         rows = rows.where(table.c.words.like(like(wanted.q)))
     found = await keyset(connection, rows, page, keys=(Key("code", table.c.code),))
+    asked = (Municipality.slug, wanted.municipality)
+    await check_filters(connection, found.items, municipality=asked)
     return Found(await _situated(connection, found.items), found.page)
 
 
