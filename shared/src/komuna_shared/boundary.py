@@ -141,9 +141,6 @@ class Exchange:
         status, headers, body = problem(
             error, language=self._language(), trace_id=self.trace_id, public_url=public_url
         )
-        if not {b"content-length", b"transfer-encoding"}.isdisjoint(dict(self.scope["headers"])):
-            # Refused before the body was read: the server will not wait for it.
-            headers.append((b"connection", b"close"))
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
         await self.send({"type": "http.response.body", "body": body})
 

@@ -6,6 +6,7 @@ Started as `uvicorn --http komuna_shared.server:Protocol`.
 import asyncio
 import secrets
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -96,6 +97,7 @@ class Parser(HttpToolsProtocol):
             self._is_head_new = False
             if self.cycle.more_body and not self._is_leaving:
                 self.flow.pause_reading()
+                self.cycle.send = partial(_announce, self.cycle)  # type: ignore[method-assign]
         if self._is_in_head:
             self._head_bytes += len(data)
             if self._head_bytes > _MAX_HEAD:
@@ -136,6 +138,13 @@ class Parser(HttpToolsProtocol):
         lines += [name + b": " + value for name, value in headers]
         self.transport.write(b"\r\n".join([*lines, b"", body]))
         self.transport.close()
+
+
+async def _announce(cycle: RequestResponseCycle, message: Any) -> None:
+    """Say, before somebody sends more, that an answer without the whole body ends a connection."""
+    if message["type"] == "http.response.start" and cycle.more_body:
+        message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
+    await RequestResponseCycle.send(cycle, message)
 
 
 class Protocol(Buffered):

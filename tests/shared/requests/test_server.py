@@ -136,6 +136,27 @@ class TestUnauthenticatedBody:
         answer = await send_raw(port, head)
 
         assert status_of(answer) == 401
+        assert b"connection: close" in answer
+
+    @pytest.mark.parametrize("query", ["?sizes=1", ""], ids=["refused inside", "refused outside"])
+    async def test_that_was_not_read_ends_the_connection_and_says_so(
+        self, port: int, call: Callable[..., dict[str, str]], query: str
+    ) -> None:
+        token = call("sample.imports.write")["authorization"].encode() if query else b""
+        head = POST.replace(b"/v1/things", b"/v1/imports" + query.encode())
+        head = head.replace(b"application/json", b"text/csv")
+        head += b"Authorization: " + token + b"\r\nContent-Length: 2\r\n\r\n"
+
+        answer = await send_raw(port, head)
+
+        assert status_of(answer) == (400 if query else 401)
+        assert b"connection: close" in answer
+
+    async def test_that_came_with_its_head_costs_no_connection(self, port: int) -> None:
+        answer = await send_raw(port, POST + b"Content-Length: 2\r\n\r\n{}")
+
+        assert status_of(answer) == 401
+        assert b"connection: close" not in answer
 
     async def test_of_a_caller_over_the_cap_is_cut_when_chunked(
         self, port: int, call: Callable[..., dict[str, str]]
