@@ -70,7 +70,8 @@ class TestGetActivity:
         assert {one["community"] for one in shown["participants"]} == {
             *("albanian", "serbian", "roma", "egyptian", "ashkali"),
         }
-        assert {(one["persons"], one["status"]) for one in shown["participants"]} == {(None, "L")}
+        told = {(one["persons"], one["status"], one["reason"]) for one in shown["participants"]}
+        assert told == {(None, "L", "not_in_source")}
         assert (shown["period"], shown["extent"]) == ("2020", "within")
         organisers = [one for one in shown["parties"] if one["part"] == "organiser"]
         assert [(one["kind"], one["code"]) for one in organisers] == [("municipality", "obiliq")]
@@ -93,6 +94,7 @@ class TestComputeCounts:
         # The inspection of Vitia began in 2019: it is in neither year, and said to be left out.
         assert (found["overlapping_count"], found["repeated_count"]) == (1, 0)
         assert found["total"]["participant_count"] is None
+        assert (found["total"]["status"], found["total"]["reason"]) == ("L", "not_in_source")
         published = {(one["indicator"], one["locator"]): one["link"] for one in found["published"]}
         for indicator, line in (
             ("outreach-meetings", "L19"),
@@ -107,6 +109,8 @@ class TestComputeCounts:
         found = await read(reads, "/counts", **query)
 
         assert (found["total"]["activity_count"], found["items"]) == (0, [])
+        assert found["total"]["participant_count"] is None
+        assert (found["total"]["status"], found["total"]["reason"]) == ("L", "nothing_recorded")
         assert "official-trainings" in {one["indicator"] for one in found["published"]}
 
     async def test_counts_participants_that_are_told_with_those_that_are_not(
@@ -119,6 +123,8 @@ class TestComputeCounts:
         assert trainings["total"] == {
             "activity_count": 9,
             "participant_count": 6,
+            "status": "A",
+            "reason": None,
             "untold_count": 8,
         }
         assert (by_sex["origin"], by_sex["published"]) == ("synthetic", [])

@@ -6,7 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from komuna_registry.activities import rules
-from komuna_registry.activities.rules import Attended, Breakdown, Days, Group, Held
+from komuna_registry.activities.rules import (
+    Attended,
+    Breakdown,
+    Days,
+    Group,
+    Held,
+    ParticipantStatus,
+    Reason,
+)
 
 FIRST = date(2020, 1, 1)
 YEARS = [Days(date(year, 1, 1), date(year, 12, 31)) for year in (2020, 2021, 2022)]
@@ -17,6 +25,7 @@ PEOPLE = st.lists(
         st.sampled_from([None, "female", "male"]),
         st.sampled_from([None, "roma"]),
         st.one_of(st.none(), st.integers(0, 30)),
+        st.sampled_from(ParticipantStatus),
     ),
     max_size=4,
     unique_by=lambda one: (one.sex, one.community),
@@ -101,6 +110,23 @@ class TestCountActivities:
             ("training",): Group(activities=2, untold=2, persons=6),
             ("campaign",): Group(activities=2, untold=1, persons=0),
         }
+
+    def test_says_why_a_number_is_missing(self) -> None:
+        day = Days(FIRST, FIRST)
+        blank = Attended("female", None, None, ParticipantStatus.BLANK)
+        silent = Attended("male", None, None)
+
+        def missing(*held: Held) -> tuple[ParticipantStatus, Reason | None]:
+            return rules.find_missing(rules.count_activities(held, []).whole)
+
+        printed = Held("training", day, participants=(blank,))
+        assert missing() == (ParticipantStatus.NOT_IN_SOURCE, Reason.NOTHING_RECORDED)
+        assert missing(printed) == (ParticipantStatus.BLANK, Reason.BLANK_IN_SOURCE)
+        for another in (Held("training", day), Held("training", day, participants=(silent,))):
+            said = (ParticipantStatus.NOT_IN_SOURCE, Reason.NOT_IN_SOURCE)
+            assert missing(printed, another) == missing(another) == said
+        told = Held("training", day, participants=(Attended(None, None, 0),))
+        assert missing(printed, told) == (ParticipantStatus.ACTUAL, None)
 
     def test_puts_one_of_two_municipalities_in_both_and_says_so(self) -> None:
         day = Days(FIRST, FIRST)

@@ -49,6 +49,7 @@ class TestComputeOfficeCounts:
         # The report saw one of them in 2020, and not that he held the office on its last day.
         names = ("seat_count", "held_count", "possible_count", "unknown_count")
         assert [found[name] for name in names] == [38, 0, 1, 37]
+        assert (found["status"], found["reason"]) == ("A", None)
         assert found["items"] == [
             {
                 "sex": "male",
@@ -97,6 +98,7 @@ class TestComputeOfficeCounts:
 
         names = ("seat_count", "held_count", "possible_count", "unknown_count")
         assert [found[name] for name in names] == [None] * 4
+        assert (found["status"], found["reason"]) == ("L", "nothing_recorded")
         assert [one["indicator"] for one in found["published"]] == [
             "directors",
             "men-directors",

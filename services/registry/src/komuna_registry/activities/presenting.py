@@ -9,7 +9,7 @@ from komuna_registry.municipalities.frame import Frame
 from komuna_shared.database import Record
 
 from .queries import ActivityFound
-from .rules import Attended, Breakdown, Counted, Days, Group, Held, Part
+from .rules import REASONS, Attended, Breakdown, Counted, Days, Group, Held, Part, find_missing
 from .schemas import (
     ActivityEvidenceOut,
     ActivityOut,
@@ -46,7 +46,7 @@ def show_activity(
             for one in found.municipalities
         ],
         parties=[_party(one, institutions, frame, language) for one in found.parties],
-        participants=[ParticipantsOut.model_validate(one) for one in found.participants],
+        participants=[_participants(one) for one in found.participants],
         evidence=[ActivityEvidenceOut.model_validate(one) for one in found.evidence],
         note=row.note,
         keeper=row.keeper,
@@ -96,9 +96,21 @@ def read_held(found: ActivityFound) -> Held:
         tuple(one.municipality for one in found.municipalities),
         tuple(_named(one) for one in found.parties if one.part is Part.ORGANISER),
         tuple(
-            Attended(one.sex.value if one.sex else None, one.community, one.persons)
+            Attended(one.sex.value if one.sex else None, one.community, one.persons, one.status)
             for one in found.participants
         ),
+    )
+
+
+def _participants(row: Record) -> ParticipantsOut:
+    return ParticipantsOut(
+        sex=row.sex,
+        community=row.community,
+        persons=row.persons,
+        status=row.status,
+        reason=REASONS.get(row.status),
+        source=row.source,
+        locator=row.locator,
     )
 
 
@@ -134,8 +146,11 @@ def _value(name: Breakdown, value: str | None) -> Any:
 
 
 def _group(group: Group) -> dict[str, Any]:
+    status, reason = find_missing(group)
     return {
         "activity_count": group.activities,
         "participant_count": group.persons,
+        "status": status,
+        "reason": reason,
         "untold_count": group.untold,
     }

@@ -48,6 +48,20 @@ class ParticipantStatus(StrEnum):
     NOT_IN_SOURCE = "L"
 
 
+class Reason(StrEnum):
+    """Why a number of participants is missing."""
+
+    BLANK_IN_SOURCE = "blank_in_source"
+    NOT_IN_SOURCE = "not_in_source"
+    NOTHING_RECORDED = "nothing_recorded"
+
+
+REASONS = {
+    ParticipantStatus.BLANK: Reason.BLANK_IN_SOURCE,
+    ParticipantStatus.NOT_IN_SOURCE: Reason.NOT_IN_SOURCE,
+}
+
+
 class Breakdown(StrEnum):
     """By what activities and their participants are counted."""
 
@@ -87,6 +101,7 @@ class Attended:
     sex: str | None
     community: str | None
     persons: int | None
+    status: ParticipantStatus = ParticipantStatus.NOT_IN_SOURCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +122,29 @@ class Group:
     activities: int = 0
     untold: int = 0
     persons: int | None = None
+    # Whatever is not told is a blank of a printed table.
+    is_blank: bool = field(default=True, compare=False)
 
     def add(self, attended: Sequence[Attended]) -> None:
         """Count one activity, and those of its participants that belong here."""
         told = [one.persons for one in attended if one.persons is not None]
         self.activities += 1
         self.untold += len(told) < len(attended) or not attended
+        self.is_blank &= bool(attended) and all(
+            one.status is ParticipantStatus.BLANK for one in attended if one.persons is None
+        )
         if told:
             self.persons = (self.persons or 0) + sum(told)
+
+
+def find_missing(group: Group) -> tuple[ParticipantStatus, Reason | None]:
+    """Return the status of the participants of a group, and why they are missing if they are."""
+    if group.persons is not None:
+        return ParticipantStatus.ACTUAL, None
+    if not group.activities:
+        return ParticipantStatus.NOT_IN_SOURCE, Reason.NOTHING_RECORDED
+    status = ParticipantStatus.BLANK if group.is_blank else ParticipantStatus.NOT_IN_SOURCE
+    return status, REASONS[status]
 
 
 Values = tuple[str | None, ...]

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from komuna_registry.citations import Citation
 from komuna_registry.offices.rules import Sex
 
-from .rules import ActivityKind, Extent, Part, ParticipantStatus
+from .rules import ActivityKind, Extent, Part, ParticipantStatus, Reason
 
 
 class ActivityPlaceOut(Citation):
@@ -35,6 +35,7 @@ class ParticipantsOut(Citation):
     community: str | None = Field(examples=["ashkali"])
     persons: int | None = Field(examples=[6])
     status: ParticipantStatus
+    reason: Reason | None
 
 
 class ActivityEvidenceOut(Citation):
@@ -88,6 +89,7 @@ class ActivityOut(Citation):
                             "community": "roma",
                             "persons": None,
                             "status": "L",
+                            "reason": "not_in_source",
                             "source": "s0",
                             "locator": "L186",
                         }
@@ -125,12 +127,14 @@ class ActivityOut(Citation):
 class ActivityGroupOut(BaseModel):
     """How many activities, and how many people are known to have taken part.
 
-    `participant_count` is null where no source tells a number; `untold_count` are the activities
-    of which some or all participants are not told.
+    `participant_count` is null where no source tells a number, with the status and the reason;
+    `untold_count` are the activities of which some or all participants are not told.
     """
 
     activity_count: int = Field(examples=[3])
     participant_count: int | None = Field(examples=[41])
+    status: ParticipantStatus
+    reason: Reason | None
     untold_count: int = Field(examples=[1])
 
 

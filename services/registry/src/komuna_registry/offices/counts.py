@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -39,8 +39,8 @@ class OfficeFigureOut(Citation):
 class OfficeCountsOut(BaseModel):
     """The seats of a day: held, possibly held and unknown add up to all.
 
-    The counts are null where no office of these kinds is recorded for the day: how many there are
-    is then not known, which is not zero.
+    The counts are null, with status `L`, where no office of these kinds is recorded for the day:
+    how many there are is then not known, which is not zero.
     """
 
     model_config = ConfigDict(
@@ -54,6 +54,8 @@ class OfficeCountsOut(BaseModel):
                     "held_count": 0,
                     "possible_count": 1,
                     "unknown_count": 37,
+                    "status": "A",
+                    "reason": None,
                     "items": [
                         {
                             "sex": "male",
@@ -86,6 +88,8 @@ class OfficeCountsOut(BaseModel):
     held_count: int | None
     possible_count: int | None
     unknown_count: int | None = Field(description="Nobody is known, not even possibly.")
+    status: Literal["A", "L"]
+    reason: Literal["nothing_recorded"] | None
     items: list[HoldersOut]
     published: list[OfficeFigureOut] = Field(
         description="Totals that documents print without naming who holds the seats."
@@ -104,6 +108,8 @@ def show_counts(
         "held_count": found.held,
         "possible_count": found.possible,
         "unknown_count": found.unknown,
+        "status": "L" if found.seats is None else "A",
+        "reason": "nothing_recorded" if found.seats is None else None,
         "items": [_holders(row) for row in found.groups] if by else [],
         "published": [_figure(row) for row in found.published],
     }
