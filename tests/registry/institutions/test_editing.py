@@ -206,7 +206,6 @@ class TestCloseInstitution:
         ("code", "changes", "status", "problem"),
         [
             ("moh", {"successor": "moh"}, 422, "own_successor"),
-            ("moh", {"successor": "kgb"}, 404, "not_found"),
             ("ccc", {"closed_on": "1999"}, 422, "period_order"),
             ("kgb", {}, 404, "not_found"),
         ],
@@ -223,3 +222,14 @@ class TestCloseInstitution:
         answer = await close(client, coordinator, code, **changes)
 
         assert (answer.status_code, answer.json()["code"]) == (status, problem)
+
+    async def test_names_the_successor_that_is_not_there(
+        self, client: AsyncClient, coordinator: Headers
+    ) -> None:
+        answer = await close(client, coordinator, "moh", successor="kgb")
+
+        known = (await client.get("/v1/institutions/moh")).json()
+        assert (answer.status_code, answer.json()["code"]) == (422, "unknown_reference")
+        assert [one["pointer"] for one in answer.json()["errors"]] == ["/successor"]
+        assert "kgb" not in answer.text
+        assert known["valid_until"] is None

@@ -21,7 +21,7 @@ from komuna_shared.access import Caller
 from komuna_shared.database import Record
 from komuna_shared.errors import FieldError, ForbiddenError
 
-from . import closing, queries
+from . import closing
 from .inputs import ClosureIn, InstitutionChangeIn
 from .models import Institution, InstitutionName, InstitutionSuccession
 from .rules import (
@@ -30,6 +30,7 @@ from .rules import (
     MembersSeenLaterError,
     NameForm,
     OwnSuccessorError,
+    SuccessorNotFoundError,
 )
 from .telling import tell_changed
 
@@ -99,10 +100,11 @@ async def close_institution(
 
 async def _succeed(session: AsyncSession, code: str, wanted: ClosureIn, cited: Citation) -> None:
     successor = str(wanted.successor)
-    pointer = (FieldError("/successor", OwnSuccessorError.code),)
     if successor == code:
-        raise OwnSuccessorError(errors=pointer)
-    await queries.get_institution(session, successor)
+        raise OwnSuccessorError(errors=(FieldError("/successor", OwnSuccessorError.code),))
+    if await session.get(Institution, successor) is None:
+        error = FieldError("/successor", SuccessorNotFoundError.code)
+        raise SuccessorNotFoundError(errors=(error,))
     taken = insert(InstitutionSuccession).values(
         predecessor=code,
         successor=successor,

@@ -59,6 +59,13 @@ class MembersSeenLaterError(ConflictError):
     detail = "A membership was seen after the body or its member had ended."
 
 
+class SuccessorNotFoundError(RuleError):
+    """Whoever is said to take over is not there."""
+
+    code = "unknown_reference"
+    detail = "This names something that is not there."
+
+
 class OwnSuccessorError(RuleError):
     """An institution does not take over from itself."""
 
