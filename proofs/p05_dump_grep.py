@@ -82,6 +82,8 @@ def _count(referrals: Referrals, planted: Planted) -> dict[str, Any]:
 async def _plant(referrals: Referrals, dice: random.Random) -> Planted:
     await referrals.hire("proof:investigator", "investigator", _OWNER)
     await referrals.hire("proof:advocate", "advocate", _PARTNER)
+    # Registry is not here, so whoever is shut out has to be known already.
+    await referrals.hire("proof:shelter", "shelter_intake", "pvpt")
     planted = Planted()
     async with httpx.AsyncClient(base_url=referrals.url, trust_env=False, timeout=30) as client:
         for _ in range(_CASES):

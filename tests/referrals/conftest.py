@@ -13,10 +13,12 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from komuna_gateway.tickets import Tickets
+from komuna_referrals.clients.registry import RegistryClient
 from komuna_referrals.main import create_api
 from komuna_referrals.settings import Settings
 from komuna_shared.app import serve
 from komuna_shared.database import Database
+from komuna_shared.http import ServiceClient
 from komuna_shared.testing import Issuer, asgi_client
 from tests.databases import (
     BLIND_INDEX_KEY,
@@ -71,11 +73,18 @@ async def client(
 ) -> AsyncIterator[httpx.AsyncClient]:
     api = create_api(settings)
     async with asgi_client(serve(api)) as client:
+        api.state.registry = _everybody_exists()
         # On a busy machine to connect takes longer than the record of an access may wait.
         opened: Database = api.state.database
         async with opened.session() as session:
             await session.execute(text("select 1"))
         yield client
+
+
+def _everybody_exists() -> RegistryClient:
+    """A registry that has every institution; `team.Registry` is one that has not."""
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json={}))
+    return RegistryClient(ServiceClient("http://registry", transport=transport))
 
 
 @pytest.fixture

@@ -55,6 +55,7 @@ class Registry:
             for institution in ("isf", "pvpt", "thbd")
         }
     )
+    institutions: frozenset[str] = frozenset({*CAST, "police"})
     holders: frozenset[str] = frozenset({"shelter_intake"})
     notices: list[tuple[str, bytes]] = field(default_factory=list)
 
@@ -65,6 +66,11 @@ class Registry:
             self.notices.append((request.headers["idempotency-key"], request.content))
             count = int(json.loads(request.content)["recipient"]["role"] in self.holders)
             return httpx.Response(202, json={"id": str(uuid4()), "recipient_count": count})
+        if request.url.path.startswith("/v1/institutions/"):
+            code = request.url.path.rpartition("/")[2]
+            if code in self.institutions:
+                return httpx.Response(200, json={"code": code, "kind": "police"})
+            return httpx.Response(404, json={"code": "not_found"})
         found = self.licences.get(request.url.path.rpartition("/")[2])
         if found is None:
             return httpx.Response(404, json={"code": "not_found"})

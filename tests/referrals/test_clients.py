@@ -61,3 +61,14 @@ class TestTellWaiting:
         first, second = registry.notices
         assert first[0] != second[0]
         assert b'"role":"provider"' in second[1].replace(b" ", b"")
+
+
+class TestHasInstitution:
+    async def test_says_what_registry_says(self) -> None:
+        client = Registry().client()
+
+        assert [await client.has_institution(one) for one in ("police", "polcie")] == [True, False]
+
+    async def test_tells_silence_from_absence(self) -> None:
+        with pytest.raises(UpstreamUnavailableError):
+            await Registry(is_down=True).client().has_institution("police")

@@ -1,35 +1,48 @@
 """What shuts an institution out of a case."""
 
+from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_referrals import effects, wall
+from komuna_referrals.clients.registry import RegistryClient
 from komuna_referrals.consents.jobs import REVOKE
 from komuna_referrals.disclosures import operations as disclosures
 from komuna_referrals.keystore.operations import Keyring
 from komuna_referrals.sealing import DataKey, FieldClass, Place, seal, unseal
 from komuna_shared.access import Caller
 from komuna_shared.errors import FieldError, NotFoundError
+from komuna_shared.http import RefusedError, UpstreamUnavailableError
 from komuna_shared.jobs import enqueue
 
+from . import queries
 from .models import CaseBlock
-from .rules import BlockError
+from .rules import BlockError, BlockUnknownError
 from .schemas import BlockIn, BlockOut
 
 _BLOCK = text("select block_institution(:block_id, :case_id, :institution, :reason)")
 
 
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What seals a reason, and what knows which institutions there are."""
+
+    keys: Keyring
+    registry: RegistryClient
+
+
 async def block_institution(
-    session: AsyncSession, keys: Keyring, caller: Caller, case_id: UUID, wanted: BlockIn
+    session: AsyncSession, tools: Tools, caller: Caller, case_id: UUID, wanted: BlockIn
 ) -> str:
     """Shut an institution out of a case in this transaction, and return the id of the block."""
     acting = await wall.acting(session)
     if wanted.institution == acting.institution:
         raise BlockError(errors=(FieldError("/institution", BlockError.code),))
+    await _check_known(session, tools.registry, wanted.institution)
     block_id = uuid4()
-    key = await keys.open_key(case_id, FieldClass.PERPETRATOR, acting.institution)
+    key = await tools.keys.open_key(case_id, FieldClass.PERPETRATOR, acting.institution)
     values = {
         "block_id": block_id,
         "case_id": case_id,
@@ -53,6 +66,19 @@ async def open_blocks(
     await disclosures.record(session, case_id=case_id, classes=["H"], fields=["reason"])
     key = await keys.open_key(case_id, FieldClass.PERPETRATOR, acting.institution)
     return [_open(key, one) for one in found]
+
+
+async def _check_known(session: AsyncSession, registry: RegistryClient, institution: str) -> None:
+    # Whoever could look in is known here: to shut them out must not wait for another service.
+    if await queries.is_known_here(session, institution):
+        return
+    try:
+        is_known = await registry.has_institution(institution)
+    except RefusedError:
+        # What registry does not tell us is no fault of whoever asks.
+        raise UpstreamUnavailableError from None
+    if not is_known:
+        raise BlockUnknownError(errors=(FieldError("/institution", BlockUnknownError.code),))
 
 
 def _open(key: DataKey, block: CaseBlock) -> BlockOut:

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_shared.errors import NotFoundError
 from komuna_shared.paging import Found, Key, PageRequest, keyset
+from komuna_shared.tables import assignment_copy
 
 from .models import CaseBlock
 
@@ -36,3 +37,10 @@ async def is_blocked(session: AsyncSession, case_id: UUID, institution: str) -> 
     """Tell the owner of a case whether an institution is shut out of it; others see no block."""
     blocks = _visible_to(case_id).where(CaseBlock.institution == institution)
     return (await session.execute(blocks)).first() is not None
+
+
+async def is_known_here(session: AsyncSession, institution: str) -> bool:
+    """Tell whether anybody holds, held or will hold a role at an institution."""
+    held = assignment_copy.c
+    found = select(held.id).where(held.institution == institution).limit(1)
+    return (await session.execute(found)).first() is not None

@@ -1,8 +1,9 @@
 """HTTP for who is shut out of a case."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from pydantic import TypeAdapter
 from starlette.responses import Response
 
@@ -21,6 +22,11 @@ from .schemas import BlockIn, BlockOut
 router = APIRouter(prefix="/v1/cases", tags=["cases"], redirect_slashes=False)
 
 _BLOCKS = TypeAdapter(Page[BlockOut])
+
+
+async def read_tools(request: Request, keys: Keys) -> operations.Tools:
+    """Return what shuts somebody out."""
+    return operations.Tools(keys, request.app.state.registry)
 
 
 @router.get("/{case_id}/blocks", response_model=Page[BlockOut])
@@ -54,25 +60,26 @@ async def block_institution(  # noqa: PLR0913 -- what a change takes.
     session: Guarded,
     caller: BlockWriter,
     *,
-    keys: Keys,
+    tools: Annotated[operations.Tools, Depends(read_tools)],
     key: RequiredOnce,
     case_id: str,
     wanted: BlockIn,
 ) -> Response:
     """Shut an institution out of a case: what it sees of it ends at once. Recorded.
 
-    For case workers of the institution that owns the case. The other one is never told.
+    For case workers of the institution that owns the case. The other one is never told; it is one
+    that registry has.
     """
     named = ids.case_id(case_id)
 
     async def block() -> str:
         case = await get_own_case(session, named, caller=caller)
-        return await operations.block_institution(session, keys, caller, case.id, wanted)
+        return await operations.block_institution(session, tools, caller, case.id, wanted)
 
     made = await once(session, key, block)
     case = await get_own_case(session, named, caller=caller)
     found = await queries.get_block(session, case.id, UUID(made.id))
-    (told,) = await operations.open_blocks(session, keys, case.id, [found])
+    (told,) = await operations.open_blocks(session, tools.keys, case.id, [found])
     body = told.model_dump_json().encode()
     response = answer_bytes(request, body, media_type=JSON, cache=NO_STORE, status=201)
     response.headers.update(made.headers)

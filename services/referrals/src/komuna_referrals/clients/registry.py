@@ -43,6 +43,16 @@ class RegistryClient:
             raise
         return Licence.model_validate(answer)
 
+    async def has_institution(self, code: str) -> bool:
+        """Tell whether there is such an institution, as registry tells everybody."""
+        try:
+            await self._client.get(f"/v1/institutions/{code}")
+        except RefusedError as refused:
+            if refused.status == HTTPStatus.NOT_FOUND:
+                return False
+            raise
+        return True
+
     async def tell_waiting(self, institution: str, referral: str) -> None:
         """Have whoever takes referrals in an institution told that one waits; nothing else."""
         # Where nobody has the first role, whoever has the second answers; nobody is told twice.

@@ -1,0 +1,5 @@
+"""The people around a case, for every test of this folder."""
+
+from tests.referrals.team import team
+
+__all__ = ["team"]
