@@ -1,5 +1,6 @@
 """Every operation of a running API, asked with what its document allows and what it forbids."""
 
+import time
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,12 +19,14 @@ from schemathesis.engine.run import PhaseName
 from komuna_deploy.issuer.personas import ROLES
 from komuna_shared.formats import Media
 
-# What no document can say: a signed cursor and an ETag are not to be guessed, parameters are longer
-# together than each alone, a body where none belongs is refused before its address is looked up.
+# What no document can say: a signed cursor and an ETag are not to be guessed, only where something is
+# already does a change need its ETag, parameters are longer together than each alone, a body where
+# none belongs is refused before its address is looked up.
 BEYOND_DOCUMENTS = frozenset(
     {
         "cursor_invalid",
         "precondition_failed",
+        "precondition_required",
         "unexpected_body",
         "unknown_filter_value",
         "unknown_group",
@@ -91,6 +94,17 @@ def refuse_unknown(asked: Collection[str], client: httpx.Client) -> Iterator[str
         answered = client.get(path, params={UNKNOWN: "1"})
         if _code(answered.content) != "unknown_parameter":
             yield f"{path} took {UNKNOWN}: {answered.status_code}"
+
+
+def whole_document(url: str) -> dict[str, Any]:
+    """Return the document of all services; a gateway shows a part while one is slow."""
+    for _ in range(30):
+        document: dict[str, Any] = httpx.get(f"{url}/openapi.json", trust_env=False).json()
+        if "x-missing-services" not in document:
+            return document
+        time.sleep(1)
+    message = "A service never described itself."
+    raise TimeoutError(message)
 
 
 def operations(document: Mapping[str, Any]) -> dict[str, set[str]]:

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from komuna_deploy.postgres import cluster
-from proofs.fuzzing import Found, fuzz, operations, refuse_unknown, shares
+from proofs.fuzzing import Found, fuzz, operations, refuse_unknown, shares, whole_document
 from proofs.killable import ADMINISTRATOR, Registry, new_folder
 from tests.deploy.programs import free_port_base
 from tests.system.conftest import started, stopped
@@ -41,7 +41,7 @@ def _whole(seed: int) -> dict[str, Any]:
     folder = new_folder()
     stack = started(folder / "home", free_port_base())
     try:
-        document = httpx.get(f"{stack.url}/openapi.json", trust_env=False).json()
+        document = whole_document(stack.url)
         found = Found()
         took: list[str] = []
         for role, asked in shares(document).items():

@@ -5,7 +5,7 @@ import asyncio
 import httpx
 import pytest
 
-from proofs.fuzzing import PERSONAS, Found, fuzz, operations, refuse_unknown, shares
+from proofs.fuzzing import PERSONAS, Found, fuzz, operations, refuse_unknown, shares, whole_document
 from tests.system.conftest import Stack
 
 pytestmark = pytest.mark.system
@@ -13,9 +13,8 @@ SEED = 2
 
 
 @pytest.fixture(scope="module")
-async def document(client: httpx.AsyncClient) -> dict[str, object]:
-    found: dict[str, object] = (await client.get("/openapi.json")).json()
-    return found
+def document(stack: Stack) -> dict[str, object]:
+    return whole_document(stack.url)
 
 
 class TestOperations:

@@ -27,6 +27,9 @@ def _number(value: Any) -> Any:
     raise PydanticCustomError("decimal_type", "This is not a number.")
 
 
+Value = Annotated[Decimal | None, BeforeValidator(_number, json_schema_input_type=float | None)]
+
+
 class _In(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -35,7 +38,7 @@ class CellIn(_In):
     """What a reporter says about one cell: a value, or a status and a reason."""
 
     cell: CellText
-    value: Annotated[Decimal | None, BeforeValidator(_number)] = Field(None, examples=[9])
+    value: Value = Field(None, examples=[9])
     status: Status | None = None
     reason: Reason | None = None
     comment: Annotated[str, Field(max_length=LONGEST_COMMENT)] | None = None
