@@ -19,8 +19,8 @@ from schemathesis.engine.run import PhaseName
 from komuna_deploy.issuer.personas import ROLES
 from komuna_shared.formats import Media
 
-# What no document can say: a signed cursor and an ETag are not to be guessed, only where something is
-# already does a change need its ETag, parameters are longer together than each alone, a body where
+# What no document can say: a signed cursor and an ETag are not to be guessed, a change needs an
+# ETag only where something is already, parameters are longer together than each alone, a body where
 # none belongs is refused before its address is looked up.
 BEYOND_DOCUMENTS = frozenset(
     {
