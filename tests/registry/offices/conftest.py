@@ -26,13 +26,13 @@ _OFFICER = """
 _TAKEN = {"obiliq", "peje"}
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def kept(postgres: Server, loaded: ServiceDatabase) -> ServiceDatabase:
     """A database with everything loaded, to which the tests of offices write."""
     return copy_of(postgres, loaded)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 async def keepers(kept: ServiceDatabase, make_settings: MakeSettings) -> AsyncIterator[AsyncClient]:
     """Somebody who speaks to the service of that database."""
     api = serve(create_api(make_settings(kept)))
@@ -40,7 +40,7 @@ async def keepers(kept: ServiceDatabase, make_settings: MakeSettings) -> AsyncIt
         yield client
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 async def places(kept: ServiceDatabase) -> Iterator[str]:
     """The municipalities in whose offices nobody is recorded yet."""
     rows = await kept.fetch("select slug from municipality order by slug")
