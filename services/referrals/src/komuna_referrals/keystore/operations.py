@@ -56,12 +56,20 @@ class Keyring:
     async def share_keys(
         self, case_id: UUID, classes: Collection[FieldClass], giver: str, receiver: str
     ) -> None:
-        """Let another institution open keys that the giver holds; the giver keeps them."""
+        """Let another institution open keys that the giver holds; the giver keeps them.
+
+        What it held of them is given anew, and is young again to whoever sweeps.
+        """
         with translated():
             async with self.keystore.session() as session:
                 await alone_with(session, case_id)
                 held = await queries.find_held(session, case_id, classes, giver)
                 keys = self._all_of(classes, held)
+                former = delete(models.WrappedKey).where(
+                    models.WrappedKey.institution == receiver,
+                    models.WrappedKey.key_id.in_([one.id for one in keys.values()]),
+                )
+                await session.execute(former)
                 await _hold(session, self.root, case_id, receiver, keys.values())
 
     async def revoke_keys(
