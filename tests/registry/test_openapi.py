@@ -5,7 +5,7 @@ import re
 from httpx import AsyncClient
 
 VERBS = (
-    r"^(list|get|search|resolve|compute|grant|revoke|create|update|set|close|delete|cancel)"
+    r"^(list|get|search|resolve|compute|grant|revoke|create|update|close|delete|cancel)"
     r"[A-Z]\w+$"
 )
 

@@ -174,5 +174,20 @@ class TestMyTasks:
             *("answer_notice", made),
             "prishtine",
         )
+        assert task["name"] == TEXTS["en"]
         assert (task["due_on"], task["is_overdue"]) == (ASKED["due_on"], False)
         assert (none, done) == ([], [])
+
+    async def test_say_what_a_letter_asks_for(
+        self, client: AsyncClient, coordinator: Headers, officer: Headers
+    ) -> None:
+        await ask(client, coordinator)
+        albanian = {**officer, "Accept-Language": "sq"}
+
+        names = [
+            (await client.get("/v1/me/tasks", headers=one)).json()["items"][0]["name"]
+            for one in (officer, albanian)
+        ]
+
+        assert names[0].startswith("Appointment of an officer: ")
+        assert names[1].startswith("Caktimi i zyrtarit: ")

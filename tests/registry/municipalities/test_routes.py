@@ -136,6 +136,14 @@ class TestGetMunicipality:
         [missing] = [one for one in found["populations"] if one["persons"] is None]
         assert (missing["vintage"], missing["reason"]) == ("2024-preliminary", "not_in_source")
 
+    async def test_counts_its_people_under_its_name(self, reads: AsyncClient) -> None:
+        whole = (await reads.get("/v1/municipalities/zubin-potok")).json()
+        found = (await reads.get("/v1/municipalities/zubin-potok/populations")).json()
+
+        assert found["items"] == whole["populations"]
+        for name in ("slug", "label", "label_language"):
+            assert found[name] == whole[name]
+
     async def test_names_what_came_out_of_it(self, reads: AsyncClient) -> None:
         found = (await reads.get("/v1/municipalities/mitrovice")).json()
 

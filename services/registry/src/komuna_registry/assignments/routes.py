@@ -11,7 +11,7 @@ from komuna_registry.accounts.queries import find_own_account, list_held
 from komuna_registry.accounts.rules import Role
 from komuna_registry.clock import today
 from komuna_registry.fields import Code
-from komuna_shared.answers import NO_STORE, answer
+from komuna_shared.answers import NO_STORE, Language, answer
 from komuna_shared.database import Reader, Session
 from komuna_shared.etags import check_if_match, etag
 from komuna_shared.idempotency import Once, once
@@ -64,7 +64,7 @@ async def get_me(request: Request, connection: Reader, caller: Self) -> Response
 
 @router.get("/me/tasks", response_model=Page[TaskOut])
 async def list_my_tasks(
-    request: Request, connection: Reader, caller: Self, page: Paging
+    request: Request, connection: Reader, caller: Self, page: Paging, language: Language
 ) -> Response:
     """List what waits for you here, what is due first on top.
 
@@ -73,7 +73,7 @@ async def list_my_tasks(
 
     For everybody with a token.
     """
-    found = await tasks.list_tasks(connection, page, caller, today())
+    found = await tasks.list_tasks(connection, page, caller, today(), language)
     shown = _TASKS.validate_python(found, from_attributes=True)
     return answer(request, _TASKS, shown, cache=NO_STORE)
 

@@ -10,13 +10,13 @@ from komuna_shared.database import Record
 
 def show_contact(row: Record, frame: Frame, language: str) -> dict[str, Any]:
     """Return a contact with the names of its owner and of its kind."""
-    kind = None
-    if row.kind is not None:
-        kind = {"code": row.kind, **labelled(row.kind_names, language)}
+    kind = labelled(row.kind_names, language) if row.kind is not None else None
     return {
         "id": row.id,
         "owner": show_owner(row, frame, language),
-        "kind": kind,
+        "kind": row.kind,
+        "kind_label": kind and kind["label"],
+        "kind_label_language": kind and kind["label_language"],
         "position": row.position,
         "office": row.office,
         "name": row.name,

@@ -29,11 +29,9 @@ _SHOWN: JsonDict = {
         "label": "Pristina",
         "label_language": "en",
     },
-    "kind": {
-        "code": "human_rights_coordinator",
-        "label": "Coordinator of the human rights unit",
-        "label_language": "en",
-    },
+    "kind": "human_rights_coordinator",
+    "kind_label": "Coordinator of the human rights unit",
+    "kind_label_language": "en",
     "position": None,
     "office": None,
     "name": "Arta Shembull",
@@ -100,14 +98,6 @@ class ContactSearchIn(BaseModel):
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)]
 
 
-class ContactKindOut(BaseModel):
-    """What kind of office somebody holds."""
-
-    code: str = Field(examples=["human_rights_coordinator"])
-    label: str = Field(examples=["Coordinator of the human rights unit"])
-    label_language: str = Field(examples=["en"])
-
-
 class ContactOut(Citation):
     """How to reach somebody at work; dates keep the precision of the source."""
 
@@ -115,7 +105,9 @@ class ContactOut(Citation):
 
     id: UUID
     owner: OwnerOut
-    kind: ContactKindOut | None
+    kind: str | None = Field(description="The kind of office that they hold; null for another.")
+    kind_label: str | None
+    kind_label_language: str | None
     position: str | None
     office: str | None
     name: str

@@ -15,8 +15,7 @@ from komuna_registry.clock import day_of
 from komuna_shared.languages import label, translate
 
 from .rules import SubjectKind
-
-Names = Mapping[str, str]
+from .subjects import Names, name_subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +33,6 @@ class Letter:
     written_at: datetime
 
 
-_SUBJECTS: Mapping[SubjectKind, str] = {
-    SubjectKind.APPOINT_OFFICER: "Appointment of an officer: {kind}",
-    SubjectKind.ESTABLISH_MECHANISM: "Establishment of a mechanism: {kind}",
-    SubjectKind.SEND_CONTACTS: "Contact list of the officers of the municipality: {kind}",
-}
-_ALL_CONTACTS = "Contact list of the officers of the municipality"
 _REQUESTS: Mapping[SubjectKind, str] = {
     SubjectKind.APPOINT_OFFICER: (
         "We ask you to have this office filled by {due_on}, and to have whoever holds it entered "
@@ -103,18 +96,9 @@ def _say(letter: Letter, language: str, public_url: str) -> dict[str, Any]:
         "reference": str(letter.notice),
         "to": translate("To the mayor", language),
         "municipality": translate("Municipality: {name}", language, name=name),
-        "subject": _name_subject(letter, language),
+        "subject": name_subject(letter.subject_kind, letter.subjects, letter.kind, language),
         "paragraphs": paragraphs,
     }
-
-
-def _name_subject(letter: Letter, language: str) -> str:
-    if letter.subjects:
-        return label(letter.subjects, language)[0]
-    if letter.kind is None:
-        return translate(_ALL_CONTACTS, language)
-    kind = label(letter.kind, language)[0]
-    return translate(_SUBJECTS[letter.subject_kind], language, kind=kind)
 
 
 def _write_day(day: date) -> str:

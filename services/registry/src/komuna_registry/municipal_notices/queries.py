@@ -12,9 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from komuna_registry.accounts.rules import Role
 from komuna_registry.keeping import OFFICERS
 from komuna_registry.labels import labelled
+from komuna_registry.mechanisms.models import MechanismKind
 from komuna_registry.municipalities.frame import Frame
 from komuna_registry.notices.models import Delivery, Notice
 from komuna_registry.notices.rules import DeliveryState
+from komuna_registry.offices.models import OfficeKind
 from komuna_registry.tables import Statement
 from komuna_shared.access import Caller
 from komuna_shared.database import Record
@@ -119,12 +121,21 @@ def select_open(caller: Caller) -> Statement:
     """Select what the caller's own municipalities were asked for and have not done yet."""
     own = _municipalities_of(caller)
     return (
-        select(MunicipalNotice.id, MunicipalNotice.due_on, MunicipalNoticeRecipient.municipality)
+        select(
+            MunicipalNotice.id,
+            MunicipalNotice.due_on,
+            MunicipalNoticeRecipient.municipality,
+            MunicipalNotice.subject_kind,
+            MunicipalNotice.subjects,
+            func.coalesce(MechanismKind.names, OfficeKind.names).label("kind_names"),
+        )
         .join_from(
             MunicipalNotice,
             MunicipalNoticeRecipient,
             MunicipalNoticeRecipient.notice == MunicipalNotice.id,
         )
+        .outerjoin(MechanismKind, MechanismKind.code == MunicipalNotice.mechanism_kind)
+        .outerjoin(OfficeKind, OfficeKind.code == MunicipalNotice.office_kind)
         .where(
             MunicipalNoticeRecipient.fulfilled_at.is_(None),
             MunicipalNoticeRecipient.municipality.in_(own) if own else false(),

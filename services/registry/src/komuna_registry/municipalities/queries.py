@@ -133,10 +133,11 @@ def find_called(frame: Frame, q: str) -> tuple[str, ...]:
     return tuple(slug for slug, entry in frame.entries.items() if _is_called(entry, normalise(q)))
 
 
-def list_populations(frame: Frame, slug: str) -> PopulationsOut:
+def list_populations(frame: Frame, slug: str, language: str) -> PopulationsOut:
     """Return how many people each publication counts in one municipality, or raise."""
     entry = frame.get(slug)
-    return PopulationsOut(slug=slug, items=[_population(one) for one in entry.populations])
+    items = [_population(one) for one in entry.populations]
+    return PopulationsOut(slug=slug, items=items, **labelled(entry.names, language))
 
 
 def _settlements(frame: Frame, text: str, on: date, language: str) -> list[SettlementHintOut]:

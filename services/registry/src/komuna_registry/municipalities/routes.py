@@ -103,12 +103,14 @@ async def get_municipality(
     dependencies=[public()],
     responses={404: {"description": "There is no such municipality."}},
 )
-async def list_populations(request: Request, frame: CurrentFrame, slug: str) -> Response:
+async def list_populations(
+    request: Request, frame: CurrentFrame, slug: str, language: Language
+) -> Response:
     """List how many people each publication counts there, and by which method; public.
 
     What was not counted, or not found, is null with its reason, never zero.
     """
-    found = queries.list_populations(frame, slug)
+    found = queries.list_populations(frame, slug, language)
     return answer(request, _POPULATIONS, found, cache=PUBLIC)
 
 

@@ -92,6 +92,8 @@ class PopulationsOut(BaseModel):
     """Every figure that is known for one municipality; they are never added up or averaged."""
 
     slug: str = Field(examples=["prishtine"])
+    label: str = Field(examples=["Prishtinë"])
+    label_language: str = Field(examples=["sq"])
     items: list[PopulationOut]
 
 

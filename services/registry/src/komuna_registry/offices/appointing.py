@@ -74,7 +74,7 @@ async def get_tenure(request: Request, connection: Reader, tenure_id: UUID) -> R
         428: {"description": "The version is missing."},
     },
 )
-async def set_tenure(
+async def update_tenure(
     request: Request,
     session: Session,
     frame: CurrentFrame,

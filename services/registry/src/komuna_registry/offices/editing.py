@@ -76,7 +76,7 @@ async def get_office(
         428: {"description": "The version is missing."},
     },
 )
-async def set_office(  # noqa: PLR0913, PLR0917
+async def update_office(  # noqa: PLR0913, PLR0917
     request: Request,
     session: Session,
     frame: CurrentFrame,
