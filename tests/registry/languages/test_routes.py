@@ -75,8 +75,11 @@ class TestListLanguages:
         north = await languages(client, "zvecan")
         assert (done["state"], done["counts"]["created"]) == ("succeeded", 4)
         assert (now["bs"]["standing"], now["bs"]["threshold"]) == ("official", "five_percent")
-        assert (now["bs"]["census_year"], now["bs"]["percent"]) == (2024, "5.10")
-        assert now["rom"]["standing"] == "in_use"
+        assert (now["bs"]["census_year"], now["bs"]["percent"]) == (2024, 5.1)
+        # What the rule demands stands beside the rule, and where that is written.
+        assert (now["bs"]["threshold_percent"], now["bs"]["source"]) == (5.0, "ecmi-law")
+        assert (now["rom"]["standing"], now["rom"]["threshold_percent"]) == ("in_use", None)
+        assert before["bs"]["threshold_percent"] == 5.0
         assert (before["bs"]["standing"], before["bs"]["reason"]) == ("neither", "share_below")
         assert north["bs"]["reason"] == "not_counted"
 

@@ -22,8 +22,8 @@ LAW = (
     Rule("albanian", OFFICIAL, language="sq"),
     Rule("serbian", OFFICIAL, language="sr"),
     Rule("turkish-in-prizren", OFFICIAL, language="tr", municipality="prizren"),
-    Rule("five", OFFICIAL, threshold=Threshold.FIVE_PERCENT),
-    Rule("three", IN_USE, threshold=Threshold.THREE_PERCENT),
+    Rule("five", OFFICIAL, threshold=Threshold.FIVE_PERCENT, percent=Decimal(5)),
+    Rule("three", IN_USE, threshold=Threshold.THREE_PERCENT, percent=Decimal(3)),
     Rule("traditional", IN_USE, threshold=Threshold.TRADITIONAL),
 )
 TRADITION = Spoken(None, is_traditional=True)
@@ -55,6 +55,16 @@ class TestFindOwed:
         owed = find_owed("bs", "peje", LAW, [Spoken(Decimal(percent))])
 
         assert (owed.standing, owed.rule) == (standing, rule)
+
+    def test_takes_the_threshold_from_the_rule(self) -> None:
+        stricter = Rule("ten", OFFICIAL, threshold=Threshold.FIVE_PERCENT, percent=Decimal(10))
+        silent = Rule("none", OFFICIAL, threshold=Threshold.FIVE_PERCENT)
+
+        owed = find_owed("bs", "peje", [stricter], [Spoken(Decimal(6))])
+        unsaid = find_owed("bs", "peje", [silent], [Spoken(Decimal(6))])
+
+        assert (owed.standing, owed.reason) == (Standing.NEITHER, Reason.SHARE_BELOW)
+        assert (unsaid.standing, unsaid.reason) == (Standing.UNKNOWN, Reason.NO_RULE_FOR_DATE)
 
     def test_is_in_use_where_it_is_traditional_however_few_speak_it(self) -> None:
         assert find_owed("tr", "peje", LAW, [Spoken(Decimal(1)), TRADITION]).standing == "in_use"

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from komuna_registry.mechanisms.requirement import Share, find_requirement, reach_ten_percent
+from komuna_registry.mechanisms.requirement import Share, find_requirement, reach
 from komuna_registry.mechanisms.rules import Aspect, Mandate, Reason, Required, Requirement, Said
 from komuna_registry.periods import Certainty
 
 TEN = Mandate.COMMUNITIES_TEN_PERCENT
+PERCENT = Decimal(10)
 MUST, NEED_NOT = Said(Aspect.MANDATORY, holds=True), Said(Aspect.MANDATORY, holds=False)
 
 
@@ -59,7 +60,14 @@ class TestFindRequirement:
     def test_is_decided_by_a_sourced_share(
         self, shares: list[Share], requirement: Requirement, reason: Reason
     ) -> None:
-        assert find_requirement(TEN, [], shares) == Required(requirement, reason)
+        assert find_requirement(TEN, [], shares, percent=PERCENT) == Required(requirement, reason)
+
+    def test_takes_the_percentage_from_the_kind(self) -> None:
+        stricter = find_requirement(TEN, [], [together("12")], percent=Decimal(15))
+        unsaid = find_requirement(TEN, [], [together("12")])
+
+        assert stricter == Required(Requirement.NOT_REQUIRED, Reason.SHARE_BELOW)
+        assert unsaid == Required(Requirement.UNKNOWN, Reason.SHARE_UNDECIDED)
 
     def test_believes_a_statement_before_the_rule(self) -> None:
         for mandate in Mandate:
@@ -68,7 +76,10 @@ class TestFindRequirement:
 
     def test_is_disputed_where_a_statement_denies_a_share(self) -> None:
         for said, shares in (([NEED_NOT], [together("12")]), ([MUST, NEED_NOT], [])):
-            assert find_requirement(TEN, said, shares).reason is Reason.SOURCES_DISAGREE
+            assert (
+                find_requirement(TEN, said, shares, percent=PERCENT).reason
+                is Reason.SOURCES_DISAGREE
+            )
 
     def test_hears_no_statement_that_may_not_hold_on_the_day(self) -> None:
         doubtful = Said(Aspect.MANDATORY, holds=True, is_certain=False)
@@ -86,7 +97,7 @@ class TestFindRequirement:
         assert stated == Required(Requirement.REQUIRED, Reason.STATED)
 
 
-class TestReachTenPercent:
+class TestReach:
     @pytest.mark.parametrize(
         ("shares", "answer"),
         [
@@ -100,16 +111,16 @@ class TestReachTenPercent:
     def test_takes_single_communities_for_a_bound(
         self, *, shares: list[Share], answer: bool | None
     ) -> None:
-        assert reach_ten_percent(shares) is answer
+        assert reach(PERCENT, shares) is answer
 
     @given(st.lists(st.integers(1, 30), min_size=1, max_size=3))
     def test_agrees_with_the_whole_however_little_of_it_is_known(self, parts: list[int]) -> None:
         whole = [single(f"c{n}", str(part)) for n, part in enumerate(parts)]
         whole.append(single("most", str(100 - sum(parts)), is_majority=True))
 
-        answer = reach_ten_percent(whole)
+        answer = reach(PERCENT, whole)
 
         assert answer is (sum(parts) >= 10)
         for left_out in range(len(whole)):
             known = whole[:left_out] + whole[left_out + 1 :]
-            assert reach_ten_percent(known) in {answer, None}
+            assert reach(PERCENT, known) in {answer, None}

@@ -27,8 +27,14 @@ class TestShares:
         before = await ask(client, "dcmac", "2020-12-31")
         assert (done["state"], done["counts"]["created"]) == ("succeeded", 3)
         assert found["peje"]["required"]["requirement"] == "required"
-        assert found["peje"]["required"]["shares"][0]["percent"] == "12.50"
+        assert found["peje"]["required"]["shares"][0]["percent"] == 12.5
         assert found["peje"]["state"] == "unknown"
+        [kind] = [
+            one
+            for one in (await client.get("/v1/mechanism-kinds")).json()["items"]
+            if one["abbreviation"] == "DCMAC"
+        ]
+        assert (kind["mandate_percent"], kind["source"], kind["locator"]) == (10.0, "s0", "L48")
         assert (found["kline"]["state"], found["kline"]["reason"]) == (
             "not_required",
             "share_below",

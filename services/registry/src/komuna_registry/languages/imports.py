@@ -18,7 +18,7 @@ from komuna_shared.changes import Change, publish_all
 from komuna_shared.imports import Collection
 
 from .models import LanguageRule, MunicipalityLanguage
-from .rules import LanguageStanding, Threshold
+from .rules import UNCOUNTED, LanguageStanding, Threshold
 
 _PLACE = {"municipality": Municipality.slug, "source": Source.code}
 _Language = Literal["sq", "sr", "tr", "bs", "rom"]
@@ -32,6 +32,7 @@ class RuleRow(DatedRow):
     language: _Language | None = None
     municipality: Code | None = None
     threshold: Threshold | None = None
+    percent: Decimal | None = Field(default=None, ge=0, le=100, max_digits=5, decimal_places=2)
     standing: LanguageStanding
     law: Text
     article: _Article | None = None
@@ -41,6 +42,11 @@ class RuleRow(DatedRow):
         if (self.language is None) == (self.threshold is None):
             raise PydanticCustomError(
                 "language_or_threshold", "A rule names one language, or a threshold."
+            )
+        is_counted = self.threshold is not None and self.threshold not in UNCOUNTED
+        if is_counted != (self.percent is not None):
+            raise PydanticCustomError(
+                "threshold_percent", "A threshold of speakers says which percentage it is."
             )
         return self
 
@@ -84,6 +90,7 @@ async def _tell_rules(session: AsyncSession, written: Written) -> None:
                 {
                     **{name: row[name] for name in told},
                     "threshold": row["threshold"].value if row["threshold"] else None,
+                    "percent": None if row["percent"] is None else float(row["percent"]),
                     "standing": row["standing"].value,
                     "source": row["source"],
                     "locator": row["locator"],
@@ -107,7 +114,7 @@ async def _tell_spoken(session: AsyncSession, written: Written) -> None:
                     **{name: row[name] for name in told},
                     "counted_on": row["counted_on"].isoformat() if row["counted_on"] else None,
                     "method": row["method"].value if row["method"] else None,
-                    "percent": None if row["percent"] is None else str(row["percent"]),
+                    "percent": None if row["percent"] is None else float(row["percent"]),
                 },
             )
             for row in written

@@ -16,17 +16,23 @@ _MUNICIPALITY = "municipality.slug"
 
 
 class LanguageRule(Versioned, Dated, Sourced, Base):
-    """A rule of law: it names a language, everywhere or in one municipality, or a threshold."""
+    """A rule of law: it names a language, everywhere or in one place, or a threshold to reach."""
 
     __tablename__ = "language_rule"
     __table_args__ = (
         CheckConstraint("(language is null) = (threshold is not null)", name="named_or_counted"),
+        CheckConstraint(
+            "(percent is not null) = coalesce(threshold <> 'traditional', false)",
+            name="threshold_percent",
+        ),
+        CheckConstraint("percent between 0 and 100", name="percent"),
     )
 
     code: Mapped[str] = mapped_column(CODE, primary_key=True)
     language: Mapped[str | None] = mapped_column(String(10))
     municipality: Mapped[str | None] = mapped_column(CODE, ForeignKey(_MUNICIPALITY))
     threshold: Mapped[Threshold | None]
+    percent: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
     standing: Mapped[LanguageStanding]
     law: Mapped[str] = mapped_column(String(500))
     article: Mapped[str | None] = mapped_column(String(100))

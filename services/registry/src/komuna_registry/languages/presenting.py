@@ -63,6 +63,7 @@ def _language(one: Found, language: str) -> LanguageOut:
         reason=one.owed.reason,
         detail=translate(_DETAILS[one.owed.reason], language),
         threshold=one.owed.threshold,
+        threshold_percent=rule.percent if rule else None,
         law=rule.law if rule else None,
         article=rule.article if rule else None,
         census_year=decisive[0].counted_on.year if decisive else None,

@@ -101,6 +101,7 @@ def _rule(row: Record, on: date) -> Rule:
         language=row.language,
         municipality=row.municipality,
         threshold=row.threshold,
+        percent=row.percent,
         is_certain=held.certain.holds(on),
     )
 

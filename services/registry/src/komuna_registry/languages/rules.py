@@ -10,8 +10,6 @@ RecordType = Literal["municipality", "institution", "office", "mechanism"]
 LANGUAGES = ("sq", "sr", "tr", "bs", "rom")
 """The languages that answers are given for; a text in either script is Serbian."""
 
-_FIVE, _THREE = Decimal(5), Decimal(3)
-
 
 class LanguageStanding(StrEnum):
     """What a language is in a municipality."""
@@ -40,6 +38,10 @@ class Threshold(StrEnum):
     TRADITIONAL = "traditional"
 
 
+UNCOUNTED = frozenset({Threshold.TRADITIONAL})
+"""Thresholds that no share reaches."""
+
+
 class Reason(StrEnum):
     """Why a language has its standing, or why that is not known."""
 
@@ -57,7 +59,8 @@ class Reason(StrEnum):
 class Rule:
     """One rule of a law: of a language in every or one municipality, or of a threshold.
 
-    It is not certain where the dates of its source leave open whether it holds on the day.
+    `percent` is what a share must reach. It is not certain where the dates of its source leave open
+    whether it holds on the day.
     """
 
     code: str
@@ -65,6 +68,7 @@ class Rule:
     language: str | None = None
     municipality: str | None = None
     threshold: Threshold | None = None
+    percent: Decimal | None = None
     is_certain: bool = True
 
 
@@ -97,22 +101,19 @@ def find_owed(language: str, place: str, rules: Iterable[Rule], spoken: Sequence
         # What is said of one municipality goes before what is said of all.
         rule = max(named, key=lambda one: (one.municipality is not None, one.standing))
         return Owed(Standing(rule.standing), Reason.NAMED_BY_LAW, rule.code)
-    thresholds = {rule.threshold: rule for rule in certain if rule.threshold}
+    thresholds = {
+        rule.threshold: rule
+        for rule in certain
+        if rule.threshold and (rule.percent is not None or rule.threshold in UNCOUNTED)
+    }
     if not thresholds:
         return Owed(Standing.UNKNOWN, Reason.NO_RULE_FOR_DATE)
     return _by_speakers(thresholds, spoken)
 
 
-def reach_threshold(percent: Decimal) -> Threshold | None:
-    """Return the highest threshold that a share of speakers reaches."""
-    if percent >= _FIVE:
-        return Threshold.FIVE_PERCENT
-    return Threshold.THREE_PERCENT if percent >= _THREE else None
-
-
 def _by_speakers(rules: dict[Threshold, Rule], spoken: Sequence[Spoken]) -> Owed:
     counted = [one.percent for one in spoken if one.percent is not None]
-    reached = {_applying(rules, reach_threshold(percent)) for percent in counted}
+    reached = {_find_reached(rules, percent) for percent in counted}
     undecided = rules.get(Threshold.FIVE_PERCENT) or next(iter(rules.values()))
     if len(reached) > 1:
         return Owed(Standing.UNKNOWN, Reason.SOURCES_DISAGREE, undecided.code)
@@ -132,7 +133,8 @@ def _applied(rules: dict[Threshold, Rule], by: Threshold, reason: Reason) -> Owe
     return Owed(Standing(rules[by].standing), reason, rules[by].code, by)
 
 
-def _applying(rules: dict[Threshold, Rule], reached: Threshold | None) -> Threshold | None:
-    if reached is Threshold.FIVE_PERCENT and reached not in rules:
-        reached = Threshold.THREE_PERCENT
-    return reached if reached in rules else None
+def _find_reached(rules: dict[Threshold, Rule], share: Decimal) -> Threshold | None:
+    """Return the highest threshold that a share of speakers reaches."""
+    demanded = {one: rule.percent for one, rule in rules.items() if rule.percent is not None}
+    reached = [one for one, percent in demanded.items() if share >= percent]
+    return max(reached, key=demanded.__getitem__, default=None)

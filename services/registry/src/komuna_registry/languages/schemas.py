@@ -1,7 +1,6 @@
 """What callers are told about the languages of municipalities."""
 
 from datetime import date
-from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -18,7 +17,7 @@ class SpokenOut(Citation):
     counted_on: date | None
     census_year: int | None = Field(examples=[2011])
     method: CountMethod | None
-    percent: Decimal | None = Field(examples=["5.10"])
+    percent: float | None = Field(examples=[5.1])
 
 
 class LanguageOut(BaseModel):
@@ -33,10 +32,13 @@ class LanguageOut(BaseModel):
     reason: Reason
     detail: str
     threshold: Threshold | None
+    threshold_percent: float | None = Field(
+        description="Which share of speakers that rule demands, by its source.", examples=[5.0]
+    )
     law: str | None = Field(examples=["Law on the Use of Languages"])
     article: str | None
     census_year: int | None
-    percent: Decimal | None
+    percent: float | None = Field(examples=[5.1])
     spoken: list[SpokenOut]
     source: str | None = Field(examples=["ecmi-law"])
     locator: str | None = Field(examples=["Law on the Use of Languages"])
@@ -60,6 +62,7 @@ class LanguagesOut(BaseModel):
                             "reason": "named_by_law",
                             "detail": "The law names this language.",
                             "threshold": None,
+                            "threshold_percent": None,
                             "law": "Law on the Use of Languages",
                             "article": None,
                             "census_year": None,

@@ -111,6 +111,7 @@ def describe_kind(row: Record, language: str) -> KindOut:
         **labelled(row.names, language),
         names=row.names,
         mandate=row.mandate,
+        mandate_percent=row.mandate_percent,
         mandate_since=_since(row),
         legal_basis=row.legal_basis,
         meetings=_frequency(row),

@@ -1,6 +1,7 @@
 """The files that kinds of mechanisms and statements about them come in."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -20,6 +21,7 @@ from .rules import Aspect, Mandate
 
 _SOURCE = {"source": Source.code}
 _Abbreviation = Annotated[str, StringConstraints(pattern=r"^[A-Z]+$", max_length=20)]
+_OF_SHARES = Mandate.COMMUNITIES_TEN_PERCENT
 _Period = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z/-]+$", max_length=50)]
 
 
@@ -29,6 +31,9 @@ class KindRow(NamedRow):
     code: Code
     abbreviation: _Abbreviation | None = None
     mandate: Mandate
+    mandate_percent: Decimal | None = Field(
+        default=None, ge=0, le=100, max_digits=5, decimal_places=2
+    )
     mandate_since: ImpreciseDate | None = None
     mandate_source: Code | None = None
     mandate_locator: Locator | None = None
@@ -43,6 +48,10 @@ class KindRow(NamedRow):
         if len({one is None for one in said}) > 1:
             raise PydanticCustomError(
                 "missing_value", "How often it must meet needs its source and its place."
+            )
+        if self.mandate_percent is not None and self.mandate is not _OF_SHARES:
+            raise PydanticCustomError(
+                "mandate_percent", "Only a rule of shares of communities has a percentage."
             )
         began = (self.mandate_since, self.mandate_source, self.mandate_locator)
         if len({one is None for one in began}) > 1:
@@ -90,6 +99,7 @@ async def _tell_kinds(session: AsyncSession, written: Written) -> None:
                     "abbreviation": row["abbreviation"],
                     "names": row["names"],
                     "mandate": row["mandate"].value,
+                    "mandate_percent": _number(row["mandate_percent"]),
                     "mandate_since": row["mandate_since"],
                     "meetings_per_year": row["meetings_per_year"],
                 },
@@ -97,6 +107,10 @@ async def _tell_kinds(session: AsyncSession, written: Written) -> None:
             for row in written
         ],
     )
+
+
+def _number(percent: Decimal | None) -> float | None:
+    return None if percent is None else float(percent)
 
 
 async def _tell_statements(session: AsyncSession, written: Written) -> None:

@@ -1,6 +1,7 @@
 """The tables of mechanisms: their kinds, what sources say of each municipality, each by itself."""
 
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import (
@@ -8,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    Numeric,
     String,
     UniqueConstraint,
     text,
@@ -38,6 +40,10 @@ class MechanismKind(Versioned, Sourced, Base):
             "num_nulls(mandate_since, mandate_source, mandate_locator) in (0, 3)",
             name="mandate_sourced",
         ),
+        CheckConstraint(
+            "mandate_percent is null or mandate = 'communities_ten_percent'",
+            name="mandate_percent",
+        ),
         UniqueConstraint("abbreviation"),
     )
 
@@ -45,6 +51,7 @@ class MechanismKind(Versioned, Sourced, Base):
     abbreviation: Mapped[str | None] = mapped_column(String(20))
     names: Mapped[Names]
     mandate: Mapped[Mandate]
+    mandate_percent: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
     mandate_since: Mapped[str | None] = mapped_column(String(30))
     mandate_source: Mapped[str | None] = mapped_column(CODE, ForeignKey("source.code"))
     mandate_locator: Mapped[str | None] = mapped_column(String(200))

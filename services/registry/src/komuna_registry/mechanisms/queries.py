@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -90,7 +91,7 @@ async def compute_coverage(
     rows = [
         _find(
             entry,
-            (kind.mandate, begun),
+            (kind.mandate, begun, kind.mandate_percent),
             said[entry.row.slug],
             shares.get(entry.row.slug, []),
             is_covered=bool(general),
@@ -104,7 +105,7 @@ async def compute_coverage(
 
 def _find(
     entry: Entry,
-    mandate: tuple[Mandate, Certainty | None],
+    mandate: tuple[Mandate, Certainty | None, Decimal | None],
     said: Sequence[Statement],
     counted: Sequence[Record],
     *,
@@ -120,8 +121,8 @@ def _find(
         )
         for one in counted
     ]
-    rule, begun = mandate
-    required = find_requirement(rule, judged, shares, begun=begun)
+    rule, begun, percent = mandate
+    required = find_requirement(rule, judged, shares, begun=begun, percent=percent)
     finding = rules.find_state(judged, required, is_covered=is_covered)
     return MunicipalityFound(entry, finding, required, said, counted)
 

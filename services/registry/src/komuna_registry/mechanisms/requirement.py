@@ -9,7 +9,6 @@ from komuna_registry.periods import Certainty
 
 from .rules import Aspect, Mandate, Reason, Required, Requirement, Said
 
-TEN_PERCENT = Decimal(10)
 _WHOLE = Decimal(100)
 _BY_RULE = {
     Mandate.EVERY_MUNICIPALITY: Required(Requirement.REQUIRED, Reason.BY_RULE),
@@ -49,15 +48,18 @@ def find_requirement(
     shares: Sequence[Share] = (),
     *,
     begun: Certainty | None = Certainty.CERTAIN,
+    percent: Decimal | None = None,
 ) -> Required:
     """Return whether a municipality must have a mechanism of this mandate, which may have `begun`.
+
+    `percent` is the share of communities that a rule of shares demands.
 
     What a source says of the municipality goes before the rule; against a share it is disputed.
     """
     stated = {one.holds for one in said if one.aspect is Aspect.MANDATORY and one.is_certain}
     if len(stated) > 1:
         return _DISAGREE
-    by_rule = _NOT_YET.get(begun) or _BY_RULE.get(mandate) or _by_share(shares)
+    by_rule = _NOT_YET.get(begun) or _BY_RULE.get(mandate) or _by_share(percent, shares)
     if not stated:
         return by_rule
     found = Requirement.REQUIRED if True in stated else Requirement.NOT_REQUIRED
@@ -65,8 +67,8 @@ def find_requirement(
     return _DISAGREE if is_disputed else Required(found, Reason.STATED)
 
 
-def reach_ten_percent(shares: Iterable[Share]) -> bool | None:
-    """Tell whether communities are ten percent by one source; None where it does not decide.
+def reach(percent: Decimal, shares: Iterable[Share]) -> bool | None:
+    """Tell whether communities are that many percent by one source; None where it leaves it open.
 
     Shares of single communities are a lower bound, what the majority leaves is an upper one.
     """
@@ -75,21 +77,23 @@ def reach_ten_percent(shares: Iterable[Share]) -> bool | None:
         if share.percent is None:
             return None
         if share.community is None:
-            return share.percent >= TEN_PERCENT
+            return share.percent >= percent
         if share.is_majority:
             upper -= share.percent
         else:
             lower += share.percent
-    if lower >= TEN_PERCENT:
+    if lower >= percent:
         return True
-    return False if upper < TEN_PERCENT else None
+    return False if upper < percent else None
 
 
-def _by_share(shares: Sequence[Share]) -> Required:
+def _by_share(percent: Decimal | None, shares: Sequence[Share]) -> Required:
     if not shares:
         return Required(Requirement.UNKNOWN, Reason.NO_COMMUNITY_SHARE)
+    if percent is None:
+        return Required(Requirement.UNKNOWN, Reason.SHARE_UNDECIDED)
     by_source: defaultdict[str, list[Share]] = defaultdict(list)
     for share in shares:
         by_source[share.source].append(share)
-    answers = {reach_ten_percent(one) for one in by_source.values()}
+    answers = {reach(percent, one) for one in by_source.values()}
     return _BY_SHARE[frozenset(one for one in answers if one is not None)]

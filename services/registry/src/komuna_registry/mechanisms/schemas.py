@@ -1,7 +1,6 @@
 """What callers are told about mechanisms."""
 
 from datetime import date
-from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -39,6 +38,7 @@ class KindOut(Citation):
                     "label_language": "en",
                     "names": {"en": "Link for learning Albanian and Serbian"},
                     "mandate": "by_agreement",
+                    "mandate_percent": None,
                     "mandate_since": None,
                     "legal_basis": "Agreement between the Ministry of Local Government and IOM",
                     "meetings": None,
@@ -55,6 +55,9 @@ class KindOut(Citation):
     label_language: str
     names: dict[str, str]
     mandate: Mandate
+    mandate_percent: float | None = Field(
+        description="Which share of communities a rule of shares demands, by `source`."
+    )
     mandate_since: MandateSinceOut | None = Field(
         description="Null where no source tells since when; the rule is then taken to hold always."
     )
@@ -89,7 +92,7 @@ class ShareOut(Citation):
     community: str | None
     is_majority: bool
     method: CountMethod
-    percent: Decimal | None = Field(examples=["12.50"])
+    percent: float | None = Field(examples=[12.5])
 
 
 class RequirementOut(BaseModel):

@@ -55,7 +55,7 @@ async def _tell(session: AsyncSession, written: Written) -> None:
                     "community": row["community"],
                     "is_majority": row["is_majority"],
                     "method": row["method"].value,
-                    "percent": None if row["percent"] is None else str(row["percent"]),
+                    "percent": None if row["percent"] is None else float(row["percent"]),
                     "source": row["source"],
                     "locator": row["locator"],
                 },
