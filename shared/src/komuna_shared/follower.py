@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
@@ -24,6 +24,18 @@ from komuna_shared.tables import assignment_copy, follower_cursor
 FEED = "registry"
 _PAGE = 200
 _LONGEST_WAIT = 30.0
+_READ_AT = select(follower_cursor.c.read_to_end_at).where(follower_cursor.c.feed == FEED)
+_OWN = assignment_copy.c
+_HELD = (
+    select(_OWN.role, _OWN.institution, _OWN.municipality, _OWN.valid_from, _OWN.valid_until)
+    .where(
+        _OWN.issuer == bindparam("issuer"),
+        _OWN.subject == bindparam("subject"),
+        _OWN.valid_from <= bindparam("day"),
+        or_(_OWN.valid_until.is_(None), _OWN.valid_until > bindparam("day")),
+    )
+    .order_by(_OWN.id)
+)
 
 
 @dataclass(frozen=True)
@@ -145,9 +157,7 @@ def _change(item: Mapping[str, Any]) -> Change:
 
 async def lag(connection: AsyncConnection) -> float | None:
     """Return the seconds since the feed was last read to its end, or None if it never was."""
-    read_at = await connection.scalar(
-        select(follower_cursor.c.read_to_end_at).where(follower_cursor.c.feed == FEED)
-    )
+    read_at = await connection.scalar(_READ_AT)
     return None if read_at is None else (datetime.now(UTC) - read_at).total_seconds()
 
 
@@ -188,15 +198,6 @@ ASSIGNMENTS = Copy(apply=_copy_assignments, clear=_clear_assignments)
 async def load_caller(session: AsyncSession | AsyncConnection, principal: Principal) -> Caller:
     """Return the caller with the assignments that are valid today, as last copied."""
     today = datetime.now(ZoneInfo("Europe/Belgrade")).date()
-    held = assignment_copy.c
-    rows = await session.execute(
-        select(held.role, held.institution, held.municipality, held.valid_from, held.valid_until)
-        .where(
-            held.issuer == principal.issuer,
-            held.subject == principal.subject,
-            held.valid_from <= today,
-            or_(held.valid_until.is_(None), held.valid_until > today),
-        )
-        .order_by(held.id)
-    )
+    asked = {"issuer": principal.issuer, "subject": principal.subject, "day": today}
+    rows = await session.execute(_HELD, asked)
     return Caller(principal, tuple(Assignment(*row) for row in rows))

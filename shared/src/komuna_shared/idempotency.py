@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Header, Request
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,6 +28,17 @@ _HEADER = "Idempotency-Key"
 _MEANING = "A `UUID` of yours: the same request under the same key is answered, not done again."
 _SHAPE: dict[str, Any] = {"pattern": "^[A-Za-z0-9_-]{22,64}$"}
 _EXAMPLE = "0197a3c0-7d1e-7c6f-a6e6-c69e8470ada1"
+
+_IS_KEY = [one == bindparam(f"its_{one.name}") for one in idempotency_key.primary_key.columns]
+_FIND = select(idempotency_key).where(*_IS_KEY)
+_ANSWER = update(idempotency_key).where(*_IS_KEY).values(resource_id=bindparam("made"))
+_NEW = insert(idempotency_key)
+# A twin waits here for the first one's commit, or takes over when that one vanished.
+_CLAIM = _NEW.on_conflict_do_update(
+    index_elements=list(idempotency_key.primary_key.columns),
+    set_={name: _NEW.excluded[name] for name in ("fingerprint", "created_at", "resource_id")},
+    where=idempotency_key.c.created_at < _NEW.excluded.created_at - LIFETIME,
+).returning(idempotency_key.c.created_at)
 
 
 class KeyRequiredError(BadRequestError):
@@ -122,19 +133,9 @@ def _is_key(sent: str, *, anonymous: bool) -> bool:
 
 
 # The header is declared for the document and read from the request, where a twin would be seen.
-_Sent = Annotated[
-    str | None,
-    Header(alias=_HEADER, description=_MEANING, examples=[_EXAMPLE], json_schema_extra=_SHAPE),
-]
-_MustSend = Annotated[
-    str | None,
-    Header(
-        alias=_HEADER,
-        description=_MEANING,
-        examples=[_EXAMPLE],
-        json_schema_extra=_SHAPE | DEMANDED,
-    ),
-]
+_DECLARED: dict[str, Any] = {"alias": _HEADER, "description": _MEANING, "examples": [_EXAMPLE]}
+_Sent = Annotated[str | None, Header(**_DECLARED, json_schema_extra=_SHAPE)]
+_MustSend = Annotated[str | None, Header(**_DECLARED, json_schema_extra=_SHAPE | DEMANDED)]
 
 
 async def read_key(request: Request, _: _Sent = None) -> OnceKey | None:
@@ -167,33 +168,21 @@ async def once(
     if not await _claim(session, key):
         return await _replay(session, key)
     made = await make()
-    await session.execute(update(idempotency_key).where(*_is(key)).values(resource_id=made))
+    await session.execute(_ANSWER, _is(key) | {"made": made})
     return Made(made, replayed=False)
 
 
 async def _claim(session: AsyncSession, key: OnceKey) -> bool:
-    now = datetime.now(UTC)
     row = {
         "client_id": key.client_id,
         "subject": key.subject,
         "route": key.route,
         "key_hash": key.key_hash,
         "fingerprint": key.request,
-        "created_at": now,
+        "created_at": datetime.now(UTC),
     }
-    # A twin waits here for the first one's commit, or takes over when that one vanished.
-    claim = (
-        insert(idempotency_key)
-        .values(row)
-        .on_conflict_do_update(
-            index_elements=list(idempotency_key.primary_key.columns),
-            set_={"fingerprint": key.request, "created_at": now, "resource_id": None},
-            where=idempotency_key.c.created_at < now - LIFETIME,
-        )
-        .returning(idempotency_key.c.created_at)
-    )
     try:
-        return (await session.execute(claim)).first() is not None
+        return (await session.execute(_CLAIM, row)).first() is not None
     except DBAPIError as error:
         if sqlstate(error) == _LOCK_TIMEOUT:
             raise InFlightError(headers={"Retry-After": "1"}) from None
@@ -201,7 +190,7 @@ async def _claim(session: AsyncSession, key: OnceKey) -> bool:
 
 
 async def _replay(session: AsyncSession, key: OnceKey) -> Made:
-    stored = (await session.execute(select(idempotency_key).where(*_is(key)))).one_or_none()
+    stored = (await session.execute(_FIND, _is(key))).one_or_none()
     if stored is None or stored.resource_id is None:
         raise InFlightError(headers={"Retry-After": "1"})
     if stored.fingerprint != key.request:
@@ -209,11 +198,10 @@ async def _replay(session: AsyncSession, key: OnceKey) -> Made:
     return Made(stored.resource_id, replayed=True)
 
 
-def _is(key: OnceKey) -> list[Any]:
-    table = idempotency_key.c
-    return [
-        table.client_id == key.client_id,
-        table.subject == key.subject,
-        table.route == key.route,
-        table.key_hash == key.key_hash,
-    ]
+def _is(key: OnceKey) -> dict[str, Any]:
+    return {
+        "its_client_id": key.client_id,
+        "its_subject": key.subject,
+        "its_route": key.route,
+        "its_key_hash": key.key_hash,
+    }

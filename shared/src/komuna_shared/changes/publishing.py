@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
-from sqlalchemy import delete, func, or_, select, text, tuple_, update
+from sqlalchemy import bindparam, delete, func, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,6 +14,32 @@ from komuna_shared.tables import change, change_horizon
 PUBLIC = "public"
 TOMBSTONES_KEPT = timedelta(days=90)
 _THIS_TRANSACTION = text("pg_current_xact_id()::text::bigint")
+
+_THINGS = tuple_(change.c.type, change.c.id)
+_NAMES = tuple_(change.c.type, change.c.id, change.c.audience)
+# Leaves a tombstone, before the new state, to audiences that no longer see these things.
+_LEAVE = (
+    update(change)
+    .where(
+        _THINGS.in_(bindparam("things")),
+        _NAMES.not_in(bindparam("names")),
+        # A tombstone of a younger transaction would come after the new state.
+        or_(change.c.op == "upsert", change.c.xid > _THIS_TRANSACTION),
+    )
+    .values(
+        op="delete",
+        data=None,
+        xid=_THIS_TRANSACTION,
+        seq=text("nextval(pg_get_serial_sequence('change', 'seq'))"),
+        published_at=func.now(),
+    )
+)
+_NEW = insert(change)
+_MOVED = ("xid", "seq", "version", "op", "data", "published_at")
+_PUBLISH = _NEW.on_conflict_do_update(
+    index_elements=list(change.primary_key.columns),
+    set_={name: _NEW.excluded[name] for name in _MOVED},
+)
 
 
 @dataclass(frozen=True)
@@ -50,7 +76,9 @@ async def publish_all(session: AsyncSession, changes: Sequence[Change]) -> None:
 
 
 async def _publish(session: AsyncSession, changes: Sequence[Change]) -> None:
-    await _leave_other_audiences(session, changes)
+    things = [(one.type, one.id) for one in changes]
+    names = [(one.type, one.id, one.audience) for one in changes]
+    await session.execute(_LEAVE, {"things": things, "names": names})
     rows = [
         {
             "type": one.type,
@@ -62,35 +90,7 @@ async def _publish(session: AsyncSession, changes: Sequence[Change]) -> None:
         }
         for one in changes
     ]
-    new = insert(change).values(rows)
-    moved = {
-        name: new.excluded[name] for name in ("xid", "seq", "version", "op", "data", "published_at")
-    }
-    await session.execute(
-        new.on_conflict_do_update(index_elements=list(change.primary_key.columns), set_=moved)
-    )
-
-
-async def _leave_other_audiences(session: AsyncSession, changes: Sequence[Change]) -> None:
-    """Leave a tombstone, before the new state, to audiences that no longer see these things."""
-    names = tuple_(change.c.type, change.c.id, change.c.audience)
-    things = tuple_(change.c.type, change.c.id)
-    await session.execute(
-        update(change)
-        .where(
-            things.in_([(one.type, one.id) for one in changes]),
-            names.not_in([(one.type, one.id, one.audience) for one in changes]),
-            # A tombstone of a younger transaction would come after the new state.
-            or_(change.c.op == "upsert", change.c.xid > _THIS_TRANSACTION),
-        )
-        .values(
-            op="delete",
-            data=None,
-            xid=_THIS_TRANSACTION,
-            seq=text("nextval(pg_get_serial_sequence('change', 'seq'))"),
-            published_at=func.now(),
-        )
-    )
+    await session.execute(_PUBLISH, rows)
 
 
 async def forget_tombstones(session: AsyncSession) -> None:
