@@ -100,7 +100,7 @@ async def _refuse_sender(
 ) -> None:
     """Raise where the sender would grant to themselves, or holds a role that was only lent."""
     sender = await load_sender(session, import_id)
-    if not any(one.role == Role.OPS for one in await list_granting(session, sender)):
+    if not any(one.role == Role.OPS for one in list_granting(sender)):
         raise _refused(rows, "role", rules.NotGrantableError)
     own = (sender.principal.issuer, sender.principal.subject)
     theirs = [row for row in rows if _owner(row.value, issuer) == own]

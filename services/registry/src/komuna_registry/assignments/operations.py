@@ -1,6 +1,6 @@
 """What changes who may do what: granting, lending and revoking."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -9,9 +9,9 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_registry.accounts.models import Account, Assignment
-from komuna_registry.accounts.queries import find_account, find_own_account, list_held
+from komuna_registry.accounts.queries import HeldAssignment, find_accounts, find_own_account
+from komuna_registry.accounts.rules import Role
 from komuna_registry.clock import today
-from komuna_registry.made_up import is_made_up
 from komuna_shared import audit, outbox
 from komuna_shared.access import Caller, Principal
 from komuna_shared.changes import Change, publish_all
@@ -23,6 +23,7 @@ from .rules import Held, Place, Term
 from .schemas import AssignmentIn, DelegationIn
 
 AUDIENCE = "service.assignments.read"
+_ASSIGNMENT = Assignment.__table__
 
 
 class NameNeededError(RuleError):
@@ -39,25 +40,13 @@ async def grant_assignment(session: AsyncSession, caller: Caller, wanted: Assign
     rules.check_place(wanted.role, place)
     rules.check_period(wanted.valid_from, wanted.valid_until)
     _check_not_self(caller.principal, issuer, wanted.subject)
-    kind = await queries.find_institution_kind(session, wanted.institution)
-    held = await list_granting(session, caller)
-    rules.check_grant(held, wanted.role, place, kind=kind)
-    account = await _find_or_open_account(session, caller, issuer, wanted)
-    granter = await find_own_account(session, caller.principal)
-    assignment = Assignment(
-        account=account,
-        role=wanted.role,
-        institution=wanted.institution,
-        municipality=wanted.municipality,
-        valid_from=wanted.valid_from,
-        valid_until=wanted.valid_until,
-        granted_by=granter.id if granter else None,
-        source=wanted.source,
-    )
-    session.add(assignment)
-    await session.flush()
-    await _tell(session, caller.principal, assignment.id, "assignment.grant")
-    return str(assignment.id)
+    await _check_grant(session, caller, wanted.role, place)
+    granted = {
+        "role": wanted.role,
+        "institution": wanted.institution,
+        "municipality": wanted.municipality,
+    }
+    return await _make(session, caller, wanted, granted, "assignment.grant")
 
 
 async def revoke_assignment(session: AsyncSession, caller: Caller, assignment_id: UUID) -> None:
@@ -66,9 +55,7 @@ async def revoke_assignment(session: AsyncSession, caller: Caller, assignment_id
     account = await session.get_one(Account, assignment.account)
     _check_not_self(caller.principal, account.issuer, account.subject)
     place = Place(assignment.institution, assignment.municipality)
-    kind = await queries.find_institution_kind(session, assignment.institution)
-    held = await list_granting(session, caller)
-    rules.check_grant(held, assignment.role, place, kind=kind)
+    await _check_grant(session, caller, assignment.role, place)
     await _revoke(session, caller.principal, assignment, "assignment.revoke")
 
 
@@ -86,27 +73,53 @@ async def lend_assignment(
     lent = Term(wanted.valid_from, wanted.valid_until)
     rules.check_period(wanted.valid_from, wanted.valid_until)
     rules.check_delegation(Term(own.valid_from, own.valid_until), lent, today())
-    delegation = Assignment(
-        account=await _find_or_open_account(session, caller, issuer, wanted),
-        role=own.role,
-        institution=own.institution,
-        municipality=own.municipality,
-        valid_from=wanted.valid_from,
-        valid_until=wanted.valid_until,
-        granted_by=own.account,
-        delegated_from=own.id,
-        source=wanted.source,
-    )
-    session.add(delegation)
-    await session.flush()
-    await _tell(session, caller.principal, delegation.id, "assignment.delegate")
-    return str(delegation.id)
+    delegated = {
+        "role": own.role,
+        "institution": own.institution,
+        "municipality": own.municipality,
+        "delegated_from": own.id,
+    }
+    return await _make(session, caller, wanted, delegated, "assignment.delegate")
 
 
 async def end_delegation(session: AsyncSession, caller: Caller, delegation_id: UUID) -> None:
     """Take back what the caller lent, from now on."""
     delegation = await session.get_one(Assignment, delegation_id, with_for_update=True)
     await _revoke(session, caller.principal, delegation, "assignment.end_delegation")
+
+
+async def _check_grant(session: AsyncSession, caller: Caller, role: Role, place: Place) -> None:
+    """Raise unless a role of the caller allows granting this one there."""
+    code = place.institution
+    kind = None if code is None else await queries.find_institution_kind(session, code)
+    rules.check_grant(list_granting(caller), role, place, kind=kind)
+
+
+async def _make(
+    session: AsyncSession,
+    caller: Caller,
+    wanted: AssignmentIn | DelegationIn,
+    held: Mapping[str, Any],
+    action: str,
+) -> str:
+    """Write a new assignment with all that is told and kept of it, and return its id."""
+    own = (caller.principal.issuer, caller.principal.subject)
+    owner = (wanted.issuer or caller.principal.issuer, wanted.subject)
+    accounts = await find_accounts(session, [own, owner])
+    granter, known = accounts.get(own), accounts.get(owner)
+    new = insert(Assignment).values(
+        **held,
+        account=known.id if known else await _open_account(session, owner, wanted.name, granter),
+        valid_from=wanted.valid_from,
+        valid_until=wanted.valid_until,
+        granted_by=granter.id if granter else None,
+        source=wanted.source,
+    )
+    made = (await session.execute(new.returning(*_ASSIGNMENT.c))).one()
+    # Nothing is lent yet from what is new: it alone is told.
+    await publish_all(session, [_change(made, *owner)])
+    await _note(session, caller.principal, made, action)
+    return str(made.id)
 
 
 async def _revoke(
@@ -126,46 +139,43 @@ async def _revoke(
             await _tell(session, principal, one.id, "assignment.end_delegation")
 
 
-async def tell_followers(session: AsyncSession, assignment_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """Publish the present state of assignments to the services, and return their versions.
+async def tell_followers(
+    session: AsyncSession, assignment_ids: Sequence[UUID]
+) -> dict[UUID, Record]:
+    """Publish the present state of assignments to the services, and return it.
 
     What is lent from them is published too: the database ends and shortens it with them.
     """
     lent = [one.id for one in await queries.find_delegations(session, assignment_ids)]
     rows = await _load(session, [*assignment_ids, *lent])
-    await publish_all(
-        session,
-        [
-            Change(
-                type="assignment",
-                id=str(row.id),
-                version=row.version,
-                data=describe(row),
-                op="upsert" if row.revoked_at is None else "delete",
-                audience=AUDIENCE,
-            )
-            for row in rows
-        ],
-    )
-    return {row.id: row.version for row in rows}
+    await publish_all(session, [_change(row, row.issuer, row.subject) for row in rows])
+    return {row.id: row for row in rows}
 
 
-def describe(row: Record) -> dict[str, Any]:
+def _change(row: Record, issuer: str, subject: str) -> Change:
     """Return what the other services are told of an assignment."""
-    return {
-        "issuer": row.issuer,
-        "subject": row.subject,
+    data = {
+        "issuer": issuer,
+        "subject": subject,
         "role": row.role.value,
         "institution": row.institution,
         "municipality": row.municipality,
         "valid_from": row.valid_from.isoformat(),
         "valid_until": row.valid_until.isoformat() if row.valid_until else None,
     }
+    return Change(
+        type="assignment",
+        id=str(row.id),
+        version=row.version,
+        data=data,
+        op="upsert" if row.revoked_at is None else "delete",
+        audience=AUDIENCE,
+    )
 
 
 async def _load(session: AsyncSession, assignment_ids: Sequence[UUID]) -> Sequence[Record]:
     statement = (
-        select(Account.issuer, Account.subject, *Assignment.__table__.c)
+        select(Account.issuer, Account.subject, *_ASSIGNMENT.c)
         .join_from(Assignment, Account, Account.id == Assignment.account)
         .where(Assignment.id.in_(assignment_ids))
     )
@@ -175,33 +185,30 @@ async def _load(session: AsyncSession, assignment_ids: Sequence[UUID]) -> Sequen
 async def _tell(
     session: AsyncSession, principal: Principal, assignment_id: UUID, action: str
 ) -> None:
-    versions = await tell_followers(session, [assignment_id])
-    event = f"registry.{action}"
-    await outbox.emit(session, event, str(assignment_id), versions[assignment_id])
+    told = await tell_followers(session, [assignment_id])
+    await _note(session, principal, told[assignment_id], action)
+
+
+async def _note(session: AsyncSession, principal: Principal, row: Record, action: str) -> None:
+    """Leave behind a change of an assignment the event and the audit row of it."""
+    await outbox.emit(session, f"registry.{action}", str(row.id), row.version)
     await audit.record(
-        session,
-        principal,
-        action=action,
-        subject_type="assignment",
-        subject_id=str(assignment_id),
+        session, principal, action=action, subject_type="assignment", subject_id=str(row.id)
     )
 
 
-async def _find_or_open_account(
-    session: AsyncSession, caller: Caller, issuer: str, wanted: AssignmentIn | DelegationIn
+async def _open_account(
+    session: AsyncSession, owner: tuple[str, str], name: str | None, granter: Record | None
 ) -> UUID:
-    account = await find_account(session, issuer, wanted.subject)
-    if account is not None:
-        found: UUID = account.id
-        return found
-    if wanted.name is None:
+    if name is None:
         raise NameNeededError(errors=(FieldError("/name", NameNeededError.code),))
+    issuer, subject = owner
     opened = insert(Account).values(
         issuer=issuer,
-        subject=wanted.subject,
-        name=wanted.name,
+        subject=subject,
+        name=name,
         # Whomever somebody of the demonstration brings in is of the demonstration, too.
-        is_synthetic=await is_made_up(session, caller),
+        is_synthetic=bool(granter and granter.is_synthetic),
     )
     return (await session.execute(opened.returning(Account.id))).scalar_one()
 
@@ -211,10 +218,10 @@ def _check_not_self(principal: Principal, issuer: str, subject: str) -> None:
         raise rules.SelfGrantError
 
 
-async def list_granting(session: AsyncSession, caller: Caller) -> list[Held]:
+def list_granting(caller: Caller) -> list[Held]:
     """Return what the caller may grant by: a role that was only lent outlives no loan by others."""
     return [
-        Held(one.role.value, Place(one.institution, one.municipality))
-        for one in await list_held(session, caller.principal)
-        if one.delegated_from is None
+        Held(one.role, Place(one.institution, one.municipality))
+        for one in caller.assignments
+        if isinstance(one, HeldAssignment) and one.delegated_from is None
     ]
