@@ -26,6 +26,7 @@ from komuna_shared.openapi_operations import DEMANDED
 
 _POINTER = "/header/processing-purpose"
 _INSTITUTION = "/header/acting-institution"
+_AT_ONCE = {"isolation_level": "AUTOCOMMIT"}
 
 
 class Purpose(StrEnum):
@@ -139,10 +140,11 @@ async def _record(
 ) -> Caller:
     database: Database = request.app.state.database
     settings = request.app.state.settings
-    # In a transaction of its own: a read that ends in 404 is rolled back, its record is not.
+    # Not in the route's transaction: a read that ends in 404 is rolled back, its record is not.
+    # It is one row, and there with the statement that writes it.
     async with written_within(settings.trail_wait_seconds), database.session() as session:
         session.info["trace_id"] = request.scope["state"]["trace_id"]
-        age = await lag(await session.connection())
+        age = await lag(await session.connection(execution_options=_AT_ONCE))
         caller = _acting(await load_caller(session, principal), named)
         own = frozenset(one.institution for one in caller.assignments if one.institution)
         too_old = is_stale(age, settings, starts=asked.starts)

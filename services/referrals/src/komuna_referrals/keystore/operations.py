@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import BigInteger, bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,6 +15,15 @@ from komuna_shared.logging import error_of, log
 
 from . import models, queries, wrapping
 from .queries import HeldKey
+
+# Each case that is opened runs these, so they are made once.
+_LOCK = select(func.pg_advisory_xact_lock(bindparam("number", type_=BigInteger)))
+_ADD = (
+    insert(models.DataKey)
+    .on_conflict_do_nothing()
+    .returning(models.DataKey.id, models.DataKey.field_class)
+)
+_HOLD = insert(models.WrappedKey).on_conflict_do_nothing()
 
 
 @dataclass(frozen=True)
@@ -37,6 +46,8 @@ class Keyring:
                 await alone_with(session, case_id)
                 made = await _add(session, case_id, classes)
                 await _hold(session, self.root, case_id, institution, made)
+                if len(made) == len(classes):
+                    return {key.field_class: key for key in made}
                 held = await queries.find_held(session, case_id, classes, institution)
         return self._all_of(classes, held)
 
@@ -138,7 +149,7 @@ async def alone_with(session: AsyncSession, case_id: UUID) -> None:
 
     A row that is taken back while it is wrapped anew would otherwise come back as the new one.
     """
-    await session.execute(select(func.pg_advisory_xact_lock(lock_of(case_id))))
+    await session.execute(_LOCK, {"number": lock_of(case_id)})
 
 
 def lock_of(case_id: UUID) -> int:
@@ -170,8 +181,7 @@ async def _add(
     wanted = [{"id": uuid4(), "case_id": case_id, "field_class": one} for one in sorted(classes)]
     if not wanted:
         return []
-    added = insert(models.DataKey).values(wanted).on_conflict_do_nothing()
-    rows = await session.execute(added.returning(models.DataKey.id, models.DataKey.field_class))
+    rows = await session.execute(_ADD, wanted)
     return [DataKey(row.id, FieldClass(row.field_class), wrapping.new_key()) for row in rows]
 
 
@@ -190,4 +200,4 @@ async def _hold(
         }
         for key in keys
     ]
-    await session.execute(insert(models.WrappedKey).values(held).on_conflict_do_nothing())
+    await session.execute(_HOLD, held)
