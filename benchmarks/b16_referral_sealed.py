@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -122,7 +122,9 @@ def _both() -> Iterator[tuple[Referrals, Server, Server, str]]:
         asyncio.run(_copy(service, case))
         for one in psutil.Process().children(recursive=True):
             is_web = one.pid in {service.process.pid, peer.process.pid}
-            one.cpu_affinity([int(TESTED if is_web else OTHERS)])
+            # A worker of the database may have ended since it was listed.
+            with suppress(psutil.NoSuchProcess):
+                one.cpu_affinity([int(TESTED if is_web else OTHERS)])
         ours = Server(service.url, psutil.Process(service.process.pid))
         theirs = Server(peer.url, psutil.Process(peer.process.pid))
         _compare(service, ours, theirs, case)
