@@ -83,6 +83,17 @@ class TestListLanguages:
         assert (before["bs"]["standing"], before["bs"]["reason"]) == ("neither", "share_below")
         assert north["bs"]["reason"] == "not_counted"
 
+    @pytest.mark.parametrize("rule", ["tr,,", ",five_percent,", ",traditional,4", "tr,,5"])
+    async def test_needs_a_percentage_for_a_threshold_of_speakers_and_for_no_other_rule(
+        self, bring_in: Import, ops: Headers, rule: str
+    ) -> None:
+        head = "code,language,threshold,percent,standing,law,source,locator\n"
+        row = f"another,{rule},official,A law,ecmi-law,x\n"
+
+        done = await bring_in("language_rules", head + row, ops, dry_run=True)
+
+        assert done["state"] == ("succeeded" if rule == "tr,," else "failed")
+
     @pytest.mark.parametrize(
         "row",
         [

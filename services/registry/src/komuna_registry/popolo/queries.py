@@ -1,6 +1,6 @@
 """What the database is asked for a Popolo document."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass
 from datetime import date
 
@@ -69,13 +69,7 @@ async def load(connection: AsyncConnection, wanted: Wanted) -> Stored:
     belonging = await _rows(connection, members.limit(MOST_MEMBERSHIPS + 1))
     if len(held) + len(belonging) > MOST_MEMBERSHIPS:
         raise TooManyMembershipsError
-    if wanted.is_part:
-        await check_filters(
-            connection,
-            [*held, *belonging],
-            institution=(Institution.code, wanted.institution),
-            municipality=(Municipality.slug, wanted.municipality),
-        )
+    await _check_wanted(connection, [*held, *belonging], wanted)
     people = {one.holder for one in (*held, *belonging) if one.holder is not None}
     persons = select(Holder.__table__).where(Holder.code.in_(people)).order_by(Holder.code)
     names, parents = InstitutionName.__table__, InstitutionParent.__table__
@@ -95,6 +89,15 @@ async def load(connection: AsyncConnection, wanted: Wanted) -> Stored:
         tenures=held,
         memberships=belonging,
         holders=await _rows(connection, persons),
+    )
+
+
+async def _check_wanted(connection: AsyncConnection, found: Sized, wanted: Wanted) -> None:
+    await check_filters(
+        connection,
+        found,
+        institution=(Institution.code, wanted.institution),
+        municipality=(Municipality.slug, wanted.municipality),
     )
 
 
