@@ -146,7 +146,7 @@ class TestPlaceWords:
             bring_in: Import = importer(client, database, make_settings(database))
             for collection, columns, row, refused in PLANTS:
                 body = f"{columns}\n{row.format(town=town, slug=TOWNS[town])}\n"
-                problems = await _refusal(client, bring_in, ops, collection, body)
+                problems = await refusal(client, bring_in, ops, collection, body)
                 assert {one["column"] for one in problems} >= {refused}, (collection, row)
                 assert {one["code"] for one in problems} == {"confidential_place"}, row
                 assert town.lower() not in str(problems).lower()
@@ -195,7 +195,7 @@ async def _prepare(database: ServiceDatabase, town: str) -> None:
     await execute(database, (SOURCE, f"lease-{slug}", lease), (INSTITUTION, f"house-{slug}"))
 
 
-async def _refusal(
+async def refusal(
     client: AsyncClient, bring_in: Import, ops: Headers, collection: str, body: str
 ) -> list[dict[str, Any]]:
     """Send a file that must be refused; return its problems."""

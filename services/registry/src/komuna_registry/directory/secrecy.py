@@ -12,64 +12,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_registry.institutions.models import Institution, InstitutionName
-from komuna_registry.municipalities.models import MunicipalityAlias, MunicipalityName, Settlement
-from komuna_registry.naming import normalise
+from komuna_registry.secrecy import INSTITUTION, PLACE, SOURCE, Places, are_any_told, load_places
 from komuna_registry.sources.models import Source
 from komuna_shared.imports import Row, RowProblem
 
 from .models import PLAIN_LOCATOR
 
-_PLACE = "What is said of a confidential service leads to no place: no town, street or number."
 _LOCATOR = "A confidential service cites its source by a line, a page or the word of the record."
-_INSTITUTION = "A confidential service is offered by an institution that no town can be told from."
-_SOURCE = "The source of a confidential service names no town, street or number."
-_STREETS = frozenset(
-    re.findall(
-        r"\w+",
-        """rr rruga rruges rrugen ul ulica ulici ulice street st road bulevardi bulevar bul blv
-        sheshi trg lagjja lagja lagje naselje fshati fshat selo village nr br hyrja ulaz kati sprat
-        banesa stan apartment floor building objekti zgrada kilometri km adresa address""",
-    )
-)
-# The endings that names of towns take in Albanian and in Serbian.
-_ENDINGS = ("", *"aeiousntm", "es", "en", "it", "in", "ut", "un", "ve", "om", "em", "ski", "ska")
-_STEM = 4
-_NUMBERS = re.compile(r"\d{5}|\d[.,]\d{2}|\+\s?\d|\d\s?°")
-
-
-class Places:
-    """The names of towns in the forms in which people write them."""
-
-    def __init__(self, names: Iterable[str]) -> None:
-        phrases = {normalise(name) for name in names} - {""}
-        self._words = {form for one in phrases if " " not in one for form in _forms(one)}
-        self._phrases = {one for one in phrases if " " in one}
-
-    def are_told_in(self, text: str) -> bool:
-        """Tell whether a text names a town or a street, or has a number of one."""
-        words = normalise(text).split()
-        spaced = f" {' '.join(words)} "
-        return (
-            _NUMBERS.search(text) is not None
-            or not _STREETS.isdisjoint(words)
-            or not self._words.isdisjoint(words)
-            or any(f" {phrase}" in spaced for phrase in self._phrases)
-        )
-
-
-def _forms(name: str) -> set[str]:
-    stem = name.rstrip("aeiou")
-    stems = {name, stem} if len(stem) >= _STEM else {name}
-    return {one + ending for one in stems for ending in _ENDINGS}
-
-
-async def load_places(session: AsyncSession) -> Places:
-    """Return every name and spelling that is known of a municipality, and names of settlements."""
-    names = await session.scalars(select(MunicipalityName.text))
-    aliases = await session.scalars(select(MunicipalityAlias.text))
-    settlements = await session.scalars(select(Settlement.names))
-    villages = [text for called in settlements for text in called.values()]
-    return Places([*names, *aliases, *villages])
 
 
 async def check_secrecy(
@@ -81,7 +30,7 @@ async def check_secrecy(
     places = await load_places(session)
     sources = await _find_telling_sources(session, places, {row.value.source for row in rows})
     problems = [
-        RowProblem(row.number, name, "confidential_place", _PLACE)
+        RowProblem(row.number, name, "confidential_place", PLACE)
         for row in rows
         for name in texts
         if (cell := getattr(row.value, name)) is not None and places.are_told_in(cell)
@@ -90,7 +39,7 @@ async def check_secrecy(
         if re.fullmatch(PLAIN_LOCATOR, row.value.locator) is None:
             problems.append(RowProblem(row.number, "locator", "confidential_place", _LOCATOR))
         if row.value.source in sources:
-            problems.append(RowProblem(row.number, "source", "confidential_place", _SOURCE))
+            problems.append(RowProblem(row.number, "source", "confidential_place", SOURCE))
     return problems
 
 
@@ -108,7 +57,7 @@ async def check_institutions(session: AsyncSession, rows: Sequence[Row[Any]]) ->
     telling = {
         one.code
         for one in found
-        if one.municipality is not None or _any(places, [one.code, *one.names.values()])
+        if one.municipality is not None or are_any_told(places, [one.code, *one.names.values()])
     }
     named = await session.execute(
         select(InstitutionName.institution, InstitutionName.text).where(
@@ -117,7 +66,7 @@ async def check_institutions(session: AsyncSession, rows: Sequence[Row[Any]]) ->
     )
     telling |= {one.institution for one in named if places.are_told_in(one.text)}
     return [
-        RowProblem(row.number, "institution", "confidential_place", _INSTITUTION)
+        RowProblem(row.number, "institution", "confidential_place", INSTITUTION)
         for row in rows
         if row.value.institution in telling
     ]
@@ -131,11 +80,9 @@ async def _find_telling_sources(
             Source.code.in_(set(codes))
         )
     )
-    return {one.code for one in found if _any(places, [one.code, one.title, one.url, one.note])}
-
-
-def _any(places: Places, texts: Iterable[str | None]) -> bool:
-    return any(text is not None and places.are_told_in(text) for text in texts)
+    return {
+        one.code for one in found if are_any_told(places, [one.code, one.title, one.url, one.note])
+    }
 
 
 def held_back(is_confidential: Mapping[str, bool], rows: Sequence[Row[Any]]) -> list[Row[Any]]:

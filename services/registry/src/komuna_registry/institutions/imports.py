@@ -12,6 +12,7 @@ from komuna_registry.intake import After, Table, Written, collection
 from komuna_registry.municipalities.models import Municipality
 from komuna_registry.naming import findable
 from komuna_registry.rows import DatedRow, NamedRow, SourcedRow
+from komuna_registry.secrecy import guards_institutions
 from komuna_registry.sources.models import Source
 from komuna_shared.imports import Row, RowProblem
 
@@ -86,6 +87,15 @@ def _tell(*columns: str) -> After:
     return tell
 
 
+_keep_secret = guards_institutions("code", "municipality", "name_sq", "name_sr_latn", "name_en")
+
+
+async def _check_institutions(
+    session: AsyncSession, rows: Sequence[Row[InstitutionRow]]
+) -> list[RowProblem]:
+    return await _keep_secret(session, rows) + await _check_ends(session, rows)
+
+
 async def _check_ends(
     session: AsyncSession, rows: Sequence[Row[InstitutionRow]]
 ) -> list[RowProblem]:
@@ -117,7 +127,7 @@ COLLECTIONS = (
             ("code",),
             {"municipality": Municipality.slug, "until_source": Source.code, **_SOURCE},
             _tell_institutions,
-            _check_ends,
+            _check_institutions,
         ),
     ),
     collection(
@@ -128,6 +138,7 @@ COLLECTIONS = (
             ("institution", "language", "form", "text"),
             _INSTITUTION,
             _tell("institution"),
+            guards_institutions("institution", "text"),
         ),
     ),
     collection(

@@ -14,6 +14,7 @@ from komuna_registry.labels import labelled
 from komuna_registry.made_up import check_same_origin, is_made_up
 from komuna_registry.names import merge_names
 from komuna_registry.naming import findable
+from komuna_registry.secrecy import check_words
 from komuna_registry.sources.acts import record_act
 from komuna_registry.tables import ranges
 from komuna_shared import audit, outbox
@@ -57,6 +58,8 @@ async def change_names(
     changed = {one for one in {*row.names, *names} if names.get(one) != row.names.get(one)}
     if not changed:
         return
+    said = {f"/names/{one}": names[one] for one in sorted(changed & set(names))}
+    await check_words(session, row.code, said | {"/act/title": wanted.act.title})
     cited = await _cite(session, caller, row, wanted)
     for language in sorted(changed):
         await _end_name(session, row, language, wanted.renamed_on)
@@ -80,6 +83,7 @@ async def close_institution(
     memberships = await closing.find_memberships(session, [code])
     if not all(closing.can_end(one, wanted.closed_on) for one in memberships):
         raise MembersSeenLaterError
+    await check_words(session, code, {"/act/title": wanted.act.title})
     cited = await _cite(session, caller, row, wanted)
     await session.execute(
         update(Institution)

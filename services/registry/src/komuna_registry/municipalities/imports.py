@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from komuna_registry.fields import Code, ImpreciseDate, LongText, NameLanguage, Text
 from komuna_registry.intake import After, Table, Written, collection
 from komuna_registry.rows import DatedRow, NamedRow, SourcedRow
+from komuna_registry.secrecy import guards_places
 from komuna_registry.sources.models import Source
 from komuna_shared.changes import Change, publish_all
 
@@ -140,6 +141,7 @@ COLLECTIONS = (
             ("municipality", "language", "form"),
             _MUNICIPALITY,
             _tell("municipality"),
+            guards_places("text"),
         ),
     ),
     collection(
@@ -155,6 +157,7 @@ COLLECTIONS = (
             ("municipality", "text", "source"),
             _MUNICIPALITY,
             _tell("municipality"),
+            guards_places("text"),
         ),
     ),
     collection(

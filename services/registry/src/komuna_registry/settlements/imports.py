@@ -13,6 +13,7 @@ from komuna_registry.municipalities.operations import renew_frame
 from komuna_registry.municipalities.rules import SettlementKind
 from komuna_registry.naming import findable
 from komuna_registry.rows import DatedRow, NamedRow
+from komuna_registry.secrecy import guards_places
 from komuna_registry.sources.models import Source
 from komuna_shared.changes import Change, publish_all
 from komuna_shared.imports import Collection
@@ -80,7 +81,15 @@ def _describe(one: Situated) -> Change:
 
 COLLECTIONS: tuple[Collection[Any], ...] = (
     collection(
-        "settlements", SettlementRow, Table(Settlement, ("code",), _SOURCE, _tell_settlements)
+        "settlements",
+        SettlementRow,
+        Table(
+            Settlement,
+            ("code",),
+            _SOURCE,
+            _tell_settlements,
+            guards_places("name_sq", "name_sr_latn", "name_en"),
+        ),
     ),
     collection(
         "settlement_municipalities",

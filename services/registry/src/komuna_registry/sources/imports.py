@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from komuna_registry.fields import Code, ImpreciseDate, LongText, Text
 from komuna_registry.intake import Table, Written, collection
 from komuna_registry.rows import FileRow
+from komuna_registry.secrecy import check_sources
 from komuna_shared.changes import Change, publish_all
 
 from .models import Source
@@ -42,4 +43,6 @@ async def _tell(session: AsyncSession, written: Written) -> None:
     )
 
 
-COLLECTIONS = (collection("sources", SourceRow, Table(Source, ("code",), {}, _tell)),)
+COLLECTIONS = (
+    collection("sources", SourceRow, Table(Source, ("code",), {}, _tell, check_sources)),
+)
