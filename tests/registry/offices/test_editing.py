@@ -95,6 +95,24 @@ class TestCreateOffice:
         coordinator = bearer("persona:coordinator", WRITE)
         assert (await create(keepers, coordinator, place)).status_code == 201
 
+    async def test_leaves_ministers_to_institutions_and_mayors_to_municipalities(
+        self, keepers: AsyncClient, bearer: Bearer, place: str
+    ) -> None:
+        keeper = bearer("persona:coordinator", WRITE)
+        wrong = [("minister", {"municipality": place}), ("mayor", {"institution": "ogg"})]
+        for kind, owner in wrong:
+            refused = await create(keepers, keeper, None, kind=kind, **owner)
+            assert (refused.status_code, refused.json()["code"]) == (422, "office_kind_owner")
+            assert [one["pointer"] for one in refused.json()["errors"]] == ["/kind"]
+        for kind in ("commission_member", "anti_trafficking_focal_point"):
+            made = await create(keepers, keeper, place, kind=kind)
+            assert made.status_code == 201, made.text
+
+        listed = (await keepers.get("/v1/office-kinds", params={"limit": 200})).json()["items"]
+        owners = {one["code"]: one["owners"] for one in listed}
+        assert (owners["minister"], owners["mayor"]) == (["institution"], ["municipality"])
+        assert owners["gender_equality_officer"] == ["municipality", "institution"]
+
     @pytest.mark.parametrize(
         ("changes", "status", "code"),
         [

@@ -95,3 +95,16 @@ class TestTenures:
         assert (again["state"], again["counts"]["unchanged"]) == ("succeeded", 1)
         found = (await client.get("/v1/offices/assembly-chair-peje")).json()["tenures"]
         assert [one["until"] for one in found] == ["2026-09-30", None]
+
+
+class TestOffices:
+    async def test_are_of_a_kind_that_their_owner_can_have(
+        self, bring_in: Import, ops: Headers, client: AsyncClient
+    ) -> None:
+        rows = "x,minister,,peje,X,s0,L1\ny,mayor,mlg,,Y,s0,L1\nz,commission_chair,mlg,,Z,s0,L1\n"
+        head = "code,kind,institution,municipality,name_en,source,locator\n"
+        done = await bring_in("offices", head + rows, ops)
+
+        problems = await client.get(f"/v1/imports/{done['id']}/problems", headers=ops)
+        told = [(one["row"], one["column"], one["code"]) for one in problems.json()["items"]]
+        assert told == [(2, "kind", "office_kind_owner"), (3, "kind", "office_kind_owner")]

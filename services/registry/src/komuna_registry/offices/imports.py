@@ -1,9 +1,11 @@
 """The files that offices and holders come in."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_registry.fields import Code, Locator
 from komuna_registry.institutions.models import Institution
@@ -12,6 +14,7 @@ from komuna_registry.municipalities.models import Municipality
 from komuna_registry.naming import findable
 from komuna_registry.rows import NamedRow, SourcedRow
 from komuna_registry.sources.models import Source
+from komuna_shared.imports import Row, RowProblem
 
 from . import telling
 from .inputs import Name
@@ -23,7 +26,7 @@ from .models import (
     OfficeKind,
     OfficePublication,
 )
-from .rules import Sex
+from .rules import KindOwnerError, Sex, may_own
 from .tenures import TENURES
 
 _SOURCE = {"source": Source.code}
@@ -95,6 +98,14 @@ class HolderRow(SourcedRow):
         return {**super().columns(), "words": findable([self.name], LONGEST_NAME_WORDS)}
 
 
+async def _check_kinds(_: AsyncSession, rows: Sequence[Row[OfficeRow]]) -> list[RowProblem]:
+    return [
+        RowProblem(row.number, "kind", KindOwnerError.code, KindOwnerError.detail)
+        for row in rows
+        if not may_own(row.value.kind, is_municipality=row.value.municipality is not None)
+    ]
+
+
 COLLECTIONS = (
     collection(
         "office_kinds",
@@ -124,6 +135,7 @@ COLLECTIONS = (
                 **_SOURCE,
             },
             telling.tell_offices,
+            _check_kinds,
         ),
     ),
     collection(

@@ -29,11 +29,13 @@ from . import origins, queries, telling
 from .inputs import HolderIn, OfficeChangeIn, OfficeIn, TenureChangeIn, TenureIn
 from .models import LONGEST_NAME_WORDS, LONGEST_WORDS, Holder, Office, Tenure
 from .rules import (
+    KindOwnerError,
     OfficeTakenError,
     SeatNotFoundError,
     SeatsHeldError,
     StatedByDocumentError,
     TenureOverlapError,
+    may_own,
 )
 
 _EXCLUDED = "23P01"
@@ -62,6 +64,8 @@ async def create_office(
 ) -> str:
     """Record an office of the caller's own municipality or institution, and return its code."""
     check_may_keep_one(caller, municipality=wanted.municipality, institution=wanted.institution)
+    if not may_own(wanted.kind, is_municipality=wanted.municipality is not None):
+        raise KindOwnerError(errors=(FieldError("/kind", KindOwnerError.code),))
     await acting(session, caller.principal)
     whole = f"{wanted.kind}-{wanted.municipality or wanted.institution}".replace("_", "-")
     await _check_free(session, wanted, whole)

@@ -11,7 +11,7 @@ from komuna_registry.periods import Presence
 from komuna_registry.tables import read_days
 from komuna_shared.database import Record
 
-from .rules import Held, Vacancy, find_vacancy
+from .rules import Held, Vacancy, find_vacancy, owners_of
 
 
 def show_office(
@@ -70,6 +70,7 @@ def show_kind(row: Record, language: str) -> dict[str, Any]:
         "code": row.code,
         **labelled(row.names, language),
         "names": row.names,
+        "owners": owners_of(row.code),
         "version": row.version,
         "source": row.source,
         "locator": row.locator,

@@ -11,6 +11,29 @@ from komuna_shared.errors import ConflictError, NotFoundError, RuleError
 OVERLAP = "Somebody else certainly holds this seat in that time."
 
 
+class OwnerKind(StrEnum):
+    """Whose an office can be."""
+
+    MUNICIPALITY = "municipality"
+    INSTITUTION = "institution"
+
+
+# By the constitution and the law on local self-government; of other kinds, such as officers for
+# gender equality or members of commissions, both municipalities and institutions have some.
+_OF_MUNICIPALITIES = frozenset(
+    {
+        *("mayor", "deputy_mayor", "deputy_mayor_for_communities"),
+        *("assembly_chair", "assembly_deputy_chair_for_communities"),
+    }
+)
+_OF_INSTITUTIONS = frozenset(
+    {
+        *("minister", "deputy_minister", "deputy_prime_minister", "secretary_general"),
+        *("chief_state_prosecutor", "ombudsperson", "head_of_mission", "deputy_head_of_mission"),
+    }
+)
+
+
 class Sex(StrEnum):
     """The sex of a holder, where a source tells it."""
 
@@ -69,6 +92,13 @@ class SeatsHeldError(ConflictError):
     detail = "Tenures are recorded for seats that the office would no longer have."
 
 
+class KindOwnerError(RuleError):
+    """A municipality has no minister, and an institution no mayor."""
+
+    code = "office_kind_owner"
+    detail = "An office of this kind is only ever a municipality's, or only ever an institution's."
+
+
 class SeatNotFoundError(RuleError):
     """The office has fewer seats."""
 
@@ -92,6 +122,19 @@ class Vacancy:
 
     is_vacant: bool | None
     since: str | None = None
+
+
+def owners_of(kind: str) -> list[OwnerKind]:
+    """Return whose an office of this kind can be."""
+    if kind in _OF_MUNICIPALITIES:
+        return [OwnerKind.MUNICIPALITY]
+    return [OwnerKind.INSTITUTION] if kind in _OF_INSTITUTIONS else list(OwnerKind)
+
+
+def may_own(kind: str, *, is_municipality: bool) -> bool:
+    """Tell whether a municipality, or an institution, can have an office of this kind."""
+    owner = OwnerKind.MUNICIPALITY if is_municipality else OwnerKind.INSTITUTION
+    return owner in owners_of(kind)
 
 
 def find_vacancy(seats: int, held: Sequence[Held], day: date) -> Vacancy:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from komuna_registry.citations import Citation
 from komuna_registry.periods import Certainty
 
-from .rules import Sex
+from .rules import OwnerKind, Sex
 
 MADE_UP = "Made up for the demonstration, as its source says."
 
@@ -142,6 +142,7 @@ class OfficeKindOut(Citation):
                     "label": "Mayor",
                     "label_language": "en",
                     "names": {"sq": "Kryetar i komunës", "en": "Mayor"},
+                    "owners": ["municipality"],
                     "version": 1,
                     "source": "s0",
                     "locator": "L89",
@@ -154,4 +155,5 @@ class OfficeKindOut(Citation):
     label: str
     label_language: str
     names: dict[str, str]
+    owners: list[OwnerKind] = Field(description="Whose an office of this kind can be.")
     version: int
