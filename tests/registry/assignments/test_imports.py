@@ -29,6 +29,25 @@ class TestAssignments:
         me = await client.get("/v1/me", headers=bearer(OFFICER, READ))
         assert me.json()["roles"] == ["municipal_officer"]
 
+    async def test_that_one_holds_may_stand_unchanged_in_ones_own_file(
+        self, client: AsyncClient, bring_in: Import, ops: Headers, registry: ServiceDatabase
+    ) -> None:
+        [own] = await registry.fetch(
+            "select a.subject, role, valid_from::text, source from assignment"
+            " join account a on a.id = account where a.subject = $1",
+            OPS,
+        )
+        row = f"{own['subject']},{own['role']},{own['valid_from']},{own['source']}\n"
+        kept = await bring_in("assignments", HEAD + row, ops)
+        longer = await bring_in("assignments", HEAD + row.replace("\n", " and more\n"), ops)
+        other = row.replace(own["valid_from"], "2020-01-01")
+        earlier = await bring_in("assignments", HEAD + other, ops)
+
+        assert (kept["state"], kept["counts"]["unchanged"]) == ("succeeded", 1)
+        for refused in (longer, earlier):
+            found = await client.get(f"/v1/imports/{refused['id']}/problems", headers=ops)
+            assert [one["code"] for one in found.json()["items"]] == ["self_grant"]
+
 
 class TestAccounts:
     async def test_of_whom_the_demonstration_brings_in_are_of_the_demonstration(

@@ -74,8 +74,8 @@ def make_collections(settings: Settings) -> tuple[Collection[Any], ...]:
     async def apply(
         session: AsyncSession, rows: Sequence[Row[AssignmentRow]], import_id: UUID
     ) -> Counts:
-        await _refuse_sender(session, rows, import_id, settings.issuer)
         accounts = await _find_accounts(session, rows, settings.issuer)
+        await _refuse_sender(session, rows, import_id, accounts, settings.issuer)
         owned = [(accounts[_owner(row.value, settings.issuer)], row.value) for row in rows]
         return await _write(session, owned)
 
@@ -96,14 +96,27 @@ def _owner(row: AssignmentRow, issuer: str) -> tuple[str, str]:
 
 
 async def _refuse_sender(
-    session: AsyncSession, rows: Sequence[Row[AssignmentRow]], import_id: UUID, issuer: str
+    session: AsyncSession,
+    rows: Sequence[Row[AssignmentRow]],
+    import_id: UUID,
+    accounts: Accounts,
+    issuer: str,
 ) -> None:
-    """Raise where the sender would grant to themselves, or holds a role that was only lent."""
+    """Raise where the sender would grant to themselves, or holds a role that was only lent.
+
+    What they hold already may stand in their file, as an export has it.
+    """
     sender = await load_sender(session, import_id)
     if not any(one.role == Role.OPS for one in list_granting(sender)):
         raise _refused(rows, "role", rules.NotGrantableError)
     own = (sender.principal.issuer, sender.principal.subject)
-    theirs = [row for row in rows if _owner(row.value, issuer) == own]
+    stored = await _find_stored(session, {accounts[own]} if own in accounts else set())
+    theirs = [
+        row
+        for row in rows
+        if _owner(row.value, issuer) == own
+        and not _is_held(stored.get(_key(accounts[own], row.value)), row.value)
+    ]
     if theirs:
         raise _refused(theirs, "subject", rules.SelfGrantError)
 
@@ -132,10 +145,10 @@ async def _write(session: AsyncSession, owned: Sequence[tuple[UUID, AssignmentRo
     stored = await _find_stored(session, {account for account, _ in owned})
     new, changed = [], []
     for account, row in owned:
-        known = stored.get((account, row.role, row.institution, row.municipality, row.valid_from))
+        known = stored.get(_key(account, row))
         if known is None:
             new.append({"account": account, **row.model_dump(exclude={"issuer", "subject"})})
-        elif (known.valid_until, known.source) != (row.valid_until, row.source):
+        elif not _is_held(known, row):
             known.valid_until, known.source = row.valid_until, row.source
             known.version += 1
             changed.append(known.id)
@@ -144,6 +157,14 @@ async def _write(session: AsyncSession, owned: Sequence[tuple[UUID, AssignmentRo
     made = list(await session.scalars(insertion, new)) if new else []
     await _tell(session, [*made, *changed])
     return Counts(len(made), len(changed), len(owned) - len(made) - len(changed))
+
+
+def _key(account: UUID, row: AssignmentRow) -> Key:
+    return account, row.role, row.institution, row.municipality, row.valid_from
+
+
+def _is_held(known: Assignment | None, row: AssignmentRow) -> bool:
+    return known is not None and (known.valid_until, known.source) == (row.valid_until, row.source)
 
 
 async def _find_stored(session: AsyncSession, accounts: set[UUID]) -> dict[Key, Assignment]:
