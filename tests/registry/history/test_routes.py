@@ -38,6 +38,22 @@ class TestListImportChanges:
         assert (added["op"], added["record_id"]) == ("insert", "mars")
         assert {"field": "locator", "from": None, "to": "L2"} in added["changes"]
 
+    async def test_leaves_out_what_a_row_never_said_and_what_only_counts(
+        self, client: AsyncClient, bring_in: Import, ops: Headers
+    ) -> None:
+        file = "institution,language,form,text,source,locator\nisf,en,alias,Facility,s0,x\n"
+        done = await bring_in("institution_names", file, ops)
+
+        diff = (await client.get(f"/v1/imports/{done['id']}/diff", headers=ops)).json()["items"]
+        past = (await client.get("/v1/institutions/isf/history")).json()["items"]
+
+        assert [one["part"] for one in diff] == ["institution_name"]
+        assert {one["field"] for one in diff[0]["changes"]} == {
+            *("institution", "language", "form", "text", "source", "locator")
+        }
+        assert past[0]["part"] == "institution_name"
+        assert all(one["from"] or one["to"] for one in past)
+
     async def test_leaves_no_history_of_a_dry_run(
         self, client: AsyncClient, bring_in: Import, ops: Headers, registry: ServiceDatabase
     ) -> None:

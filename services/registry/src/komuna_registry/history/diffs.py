@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from komuna_shared.imports.collection import Keep
 
 from .models import ImportChange, RecordChange
+from .queries import says_something
 from .rules import MOST
 
 # A little before this transaction began, as the ids of its changes would tell it.
@@ -25,6 +26,7 @@ async def watch(session: AsyncSession, import_id: UUID) -> Keep:
         .where(
             RecordChange.id > select(func.uuidv7(_BEGINNING)).scalar_subquery(),
             RecordChange.via == f"import:{import_id}",
+            says_something(),
         )
         .order_by(RecordChange.id)
         .limit(MOST + 1)

@@ -3,7 +3,8 @@
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, Date, cast, exists, func, or_, select
+from sqlalchemy import Boolean, ColumnElement, Date, Text, cast, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from komuna_registry.accounts.models import Account, Assignment
@@ -14,7 +15,7 @@ from komuna_shared.database import Record
 from komuna_shared.paging import Found, Key, PageRequest, keyset
 
 from .models import ImportChange, RecordChange
-from .rules import MOST
+from .rules import MOST, UNTOLD
 
 
 class Sight(NamedTuple):
@@ -52,7 +53,11 @@ async def list_entries(
         )
         .outerjoin(Account, Account.id == RecordChange.account)
         .outerjoin(Source, Source.code == RecordChange.source)
-        .where(RecordChange.record_type == record[0], RecordChange.record_id == record[1])
+        .where(
+            RecordChange.record_type == record[0],
+            RecordChange.record_id == record[1],
+            says_something(),
+        )
     )
     keys = (Key("id", RecordChange.__table__.c.id),)
     return await keyset(connection, entries, page, keys=keys, default="-id")
@@ -71,6 +76,13 @@ async def is_diff_cut(session: AsyncSession, import_id: UUID) -> bool:
     """Tell whether an import changed more than is kept of it."""
     beyond = exists().where(ImportChange.import_id == import_id, ImportChange.position > MOST)
     return bool(await session.scalar(select(beyond)))
+
+
+def says_something() -> ColumnElement[bool]:
+    """Tell of a change whether anything but the count of changes, or what we compute, differs."""
+    untold = cast(sorted(UNTOLD), ARRAY(Text))
+    gone, made = (column.op("-")(untold) for column in (RecordChange.before, RecordChange.after))
+    return gone.is_distinct_from(made)
 
 
 def _is_made_up() -> ColumnElement[bool]:

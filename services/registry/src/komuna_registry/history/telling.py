@@ -6,9 +6,9 @@ from typing import Any
 from komuna_registry.tables import Base
 from komuna_shared.database import Record
 
+from .rules import UNTOLD
+
 Row = Mapping[str, Any]
-# What is computed from other columns, and what an entry says by itself.
-_UNTOLD = frozenset({"words", "certain", "possible", "version", "public_id", "modified_at"})
 
 
 def tell_entry(row: Record, *, names_people: bool) -> dict[str, Any]:
@@ -43,9 +43,11 @@ def tell_change(row: Record) -> dict[str, Any]:
         "part": row.part,
         "key": key_of(row.part, row.after or row.before),
         "op": row.op,
+        # Of a new or a removed row, what it never said is left out.
         "changes": [
-            {"field": name, "from": (gone or {}).get(name), "to": (made or {}).get(name)}
+            {"field": name, "from": was, "to": became}
             for name in names
+            if (was := (gone or {}).get(name)) != (became := (made or {}).get(name))
         ],
     }
 
@@ -70,4 +72,4 @@ def key_of(part: str, row: Row) -> dict[str, Any]:
 def _told(row: Row | None) -> dict[str, Any] | None:
     if row is None:
         return None
-    return {name: value for name, value in row.items() if name not in _UNTOLD}
+    return {name: value for name, value in row.items() if name not in UNTOLD}
