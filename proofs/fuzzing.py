@@ -99,7 +99,9 @@ def refuse_unknown(asked: Collection[str], client: httpx.Client) -> Iterator[str
 def whole_document(url: str) -> dict[str, Any]:
     """Return the document of all services; a gateway shows a part while one is slow."""
     for _ in range(30):
-        document: dict[str, Any] = httpx.get(f"{url}/openapi.json", trust_env=False).json()
+        document: dict[str, Any] = httpx.get(
+            f"{url}/openapi.json", trust_env=False, timeout=60
+        ).json()
         if "x-missing-services" not in document:
             return document
         time.sleep(1)

@@ -64,7 +64,7 @@ def _one(seed: int, mutant: str) -> dict[str, Any]:
     registry = Registry(f"proofs.mutants:{mutant}", new_folder())
     try:
         registry.wait()
-        document = httpx.get(f"{registry.url}/openapi.json", trust_env=False).json()
+        document = httpx.get(f"{registry.url}/openapi.json", trust_env=False, timeout=60).json()
         scopes = ["registry.me.read", "registry.assignments.read", "registry.assignments.write"]
         headers = _headers(registry.issuer.token(ADMINISTRATOR, scopes))
         found = fuzz(document, registry.url, headers, seed=seed, examples=_FEWER)
