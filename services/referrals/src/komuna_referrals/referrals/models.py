@@ -97,6 +97,17 @@ class ReferralEvent(Base):
     happened_at: Mapped[WrittenAt]
 
 
+class Recall(Base):
+    """That what came with a referral may be used no longer; triggers write it, and never why."""
+
+    __tablename__ = "recall"
+    __table_args__ = (Index(None, "institution", "recalled_at"),)
+
+    referral_id: Mapped[UUID] = mapped_column(ForeignKey("referral.id"), primary_key=True)
+    institution: Mapped[Code]
+    recalled_at: Mapped[WrittenAt]
+
+
 class ReferralStep(Base):
     """A step that Postgres itself allows; it repeats the table of the rules."""
 

@@ -1,5 +1,6 @@
 """What the database is asked about referrals. Every statement starts from `_visible_to`."""
 
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -13,13 +14,14 @@ from komuna_shared.database import Record
 from komuna_shared.errors import NotFoundError
 from komuna_shared.paging import Found, Key, PageRequest, keyset
 
-from .models import Referral, ReferralCase
+from .models import Recall, Referral, ReferralCase
 from .rules import TAKEN, State
 
 Referrals = Select[*tuple[object, ...]]
 
 _REFERRAL = Referral.__table__.c
 _CASE = ReferralCase.__table__.c
+_RECALL = Recall.__table__.c
 
 
 class Box(StrEnum):
@@ -111,6 +113,13 @@ def select_unanswered(caller: Caller) -> Referrals:
     return _visible_to(caller, RECEIVERS).where(
         _REFERRAL.receiver.in_(own_institutions(caller, RECEIVERS)),
         _REFERRAL.state.in_((State.SENT, State.DELIVERED)),
+    )
+
+
+def select_recalled(caller: Caller, since: datetime) -> Referrals:
+    """Select of what the caller's institutions had accepted what they may use no longer."""
+    return select(*_RECALL).where(
+        _RECALL.institution.in_(own_institutions(caller, RECEIVERS)), _RECALL.recalled_at > since
     )
 
 

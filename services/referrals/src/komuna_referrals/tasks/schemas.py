@@ -10,6 +10,8 @@ from komuna_shared.database import Record
 
 from .rules import TaskKind
 
+_STOP = TaskKind.STOP_USING_DATA
+
 
 class TaskOut(BaseModel):
     """One thing to do, and where."""
@@ -23,11 +25,12 @@ class TaskOut(BaseModel):
     @classmethod
     def of(cls, row: Record) -> Self:
         """Return a row as the task that it is."""
-        place = "cases" if row.referral_id is None else "referrals"
+        place = f"referrals/{row.referral_id}" if row.case_id is None else f"cases/{row.case_id}"
         return cls(
             kind=TaskKind(row.kind),
             case_id=row.case_id,
             referral_id=row.referral_id,
-            link=f"/referrals/v1/{place}/{row.id}",
+            # Whoever is told to stop finds the referral no longer, only those there are.
+            link=f"/referrals/v1/{'referrals' if row.kind == _STOP else place}",
             waiting_since=row.waiting_since,
         )
