@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from komuna_registry.history.kept import KEPT, NOT_KEPT, Kept
+from komuna_registry.kept import KEPT, NOT_KEPT, Kept
 from komuna_registry.tables import Base
 from tests.databases import ServiceDatabase
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from komuna_registry.history.kept import KEPT
+from komuna_registry.kept import KEPT
 from komuna_registry.tables import Base
 from tests.databases import Server, ServiceDatabase
 from tests.registry.conftest import copy_of

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from komuna_registry.news import find_old
 from komuna_registry.rows import FileRow
 from komuna_registry.tables import Base
 from komuna_registry.upserts import References, find_missing, upsert
@@ -40,18 +41,30 @@ class Table:
 def collection(
     name: str, row_model: type[FileRow], table: Table, *, roles: frozenset[str] = WRITERS
 ) -> Collection[Any]:
-    """Return the collection of that name, which adds new rows and replaces changed ones."""
+    """Return the collection of that name, which adds new rows and replaces changed ones.
+
+    A row that says again what its sender said before leaves alone what was changed since.
+    """
+
+    async def find_news(
+        session: AsyncSession, rows: Sequence[Row[Any]], import_id: UUID
+    ) -> list[Row[Any]]:
+        stored = [table.columns(row.value) for row in rows]
+        old = await find_old(session, import_id, table.model, stored, keys=table.keys)
+        return [row for place, row in enumerate(rows) if place not in old]
 
     async def check(session: AsyncSession, rows: Sequence[Row[Any]]) -> list[RowProblem]:
-        problems = await find_missing(session, rows, table.references)
-        return problems + (await table.check(session, rows) if table.check else [])
+        news = await find_news(session, rows, session.info["import_id"])
+        problems = await find_missing(session, news, table.references)
+        return problems + (await table.check(session, news) if table.check else [])
 
-    async def apply(session: AsyncSession, rows: Sequence[Row[Any]], _: UUID) -> Counts:
-        stored = [table.columns(row.value) for row in rows]
+    async def apply(session: AsyncSession, rows: Sequence[Row[Any]], import_id: UUID) -> Counts:
+        news = await find_news(session, rows, import_id)
+        stored = [table.columns(row.value) for row in news]
         counts, changed = await upsert(session, table.model, stored, keys=table.keys)
         if changed:
             await table.after(session, changed)
-        return counts
+        return counts.plus(Counts(unchanged=len(rows) - len(news)))
 
     return Collection(
         name=name, row_model=row_model, apply=apply, roles=roles, key=table.keys, check=check

@@ -143,8 +143,12 @@ async def _find_accounts(
 
 async def _write(session: AsyncSession, owned: Sequence[tuple[UUID, AssignmentRow]]) -> Counts:
     stored = await _find_stored(session, {account for account, _ in owned})
+    taken = await _find_taken_away(session, {account for account, _ in owned})
     new, changed = [], []
     for account, row in owned:
+        if (*_key(account, row), row.valid_until, row.source) in taken:
+            # The file says what it said before; that it was taken away is later.
+            continue
         known = stored.get(_key(account, row))
         if known is None:
             new.append({"account": account, **row.model_dump(exclude={"issuer", "subject"})})
@@ -175,6 +179,17 @@ async def _find_stored(session: AsyncSession, accounts: set[UUID]) -> dict[Key, 
         (one.account, one.role, one.institution, one.municipality, one.valid_from): one
         for one in found
     }
+
+
+async def _find_taken_away(session: AsyncSession, accounts: set[UUID]) -> set[tuple[Any, ...]]:
+    found = await session.execute(
+        select(
+            *(Assignment.account, Assignment.role, Assignment.institution),
+            *(Assignment.municipality, Assignment.valid_from),
+            *(Assignment.valid_until, Assignment.source),
+        ).where(Assignment.account.in_(accounts), Assignment.revoked_at.is_not(None))
+    )
+    return {tuple(one) for one in found}
 
 
 async def _tell(session: AsyncSession, assignments: Sequence[UUID]) -> None:

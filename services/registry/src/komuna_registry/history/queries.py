@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from komuna_registry.accounts.models import Account, Assignment
+from komuna_registry.kept import UNTOLD
 from komuna_registry.sources.models import Source
 from komuna_registry.sources.rules import Standing
 from komuna_registry.tables import Statement
@@ -15,7 +16,7 @@ from komuna_shared.database import Record
 from komuna_shared.paging import Found, Key, PageRequest, keyset
 
 from .models import ImportChange, RecordChange
-from .rules import MOST, UNTOLD
+from .rules import MOST
 
 
 class Sight(NamedTuple):

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from komuna_registry.kept import UNTOLD
 from komuna_registry.tables import Base
 from komuna_shared.database import Record
-
-from .rules import UNTOLD
 
 Row = Mapping[str, Any]
 

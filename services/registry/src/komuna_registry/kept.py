@@ -84,3 +84,5 @@ NOT_KEPT = frozenset(
         *("frame_version", "record_change", "import_change"),
     }
 )
+# What is computed from other columns, and what an entry says by itself.
+UNTOLD = frozenset({"words", "certain", "possible", "version", "public_id", "modified_at"})
