@@ -45,6 +45,6 @@ def grant(
     found = Databases(passwords=keep_passwords(home))
     found.houses = [(running_addresses(settings)["registry"], SERVICE_ROOMS)]
     plan = Plan(settings, home, found, keys.write_public_keys(home))
-    program = plan.grant(subject=subject, role=role, name=name, issuer=issuer)
+    program = plan.grant(subject, role=role, name=name, issuer=issuer)
     asyncio.run(Children(home.logs).run(program))
     Screen(quiet=quiet).say(f"Granted: {role}.")

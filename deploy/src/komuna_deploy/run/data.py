@@ -1,4 +1,7 @@
-"""Load what has changed since the last start, as the operator's persona."""
+"""Load what has changed since the last start, as the operator.
+
+Not as a persona: nobody of the demonstration may bring in what is real.
+"""
 
 import time
 from itertools import groupby
@@ -16,7 +19,8 @@ from .children import Children
 from .programs import Plan
 
 NOTE = "loaded"
-OPERATOR = "persona:ops"
+OPERATOR = "komuna:operator"
+PERSONA = "persona:ops"
 _TOKEN_AGE = 300.0
 
 
@@ -29,8 +33,9 @@ def stale_loads(home: Home) -> list[Load]:
 
 
 async def grant_operator(plan: Plan, children: Children) -> None:
-    """Give the loader's persona the role it loads with."""
-    await children.run(plan.grant(subject=OPERATOR, role="ops", name="Operations"))
+    """Give the loader the role it loads with, and the persona that is played the same."""
+    subjects = (OPERATOR, PERSONA)
+    await children.run(plan.grant(*subjects, role="ops", name="Operations"))
 
 
 async def load_data(plan: Plan, screen: Screen) -> list[dict[str, Any]]:
@@ -74,7 +79,7 @@ async def _load_all(gateway: Gateway, loads: list[Load], home: Home, step: Step)
 
 
 class _TokenSource:
-    """Tokens of the operator's persona, renewed before they grow old."""
+    """Tokens of the operator, renewed before they grow old."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan

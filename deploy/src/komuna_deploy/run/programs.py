@@ -95,9 +95,10 @@ class Plan:
             self._environment() | {"KOMUNA_MIGRATE_URL_FILE": url},
         )
 
-    def grant(self, *, subject: str, role: str, name: str, issuer: str = "") -> Program:
-        """Make an account with one role, straight in registry's database."""
-        options = ("--issuer", issuer or self.settings.issuer_url, "--subject", subject)
+    def grant(self, *subjects: str, role: str, name: str, issuer: str = "") -> Program:
+        """Make accounts with one role, straight in registry's database."""
+        named = (part for one in subjects for part in ("--subject", one))
+        options = ("--issuer", issuer or self.settings.issuer_url, *named)
         return Program(
             "registry-grant",
             ("komuna_registry.grant", *options, "--role", role, "--name", name),

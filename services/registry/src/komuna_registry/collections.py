@@ -4,6 +4,7 @@ from typing import Any
 
 from komuna_registry.accounts import imports as accounts
 from komuna_registry.activities import imports as activities
+from komuna_registry.apart import kept_apart
 from komuna_registry.assignments import imports as assignments
 from komuna_registry.contacts import imports as contacts
 from komuna_registry.directory import areas, place_imports
@@ -25,7 +26,10 @@ from komuna_shared.imports import Collection
 
 
 def make_collections(settings: Settings) -> tuple[Collection[Any], ...]:
-    """Return the collections of the registry; what a file changes is its sender's doing."""
+    """Return the collections of the registry; what a file changes is its sender's doing.
+
+    Through none of them does anybody of the demonstration change what is real.
+    """
     collections = (
         *sources.COLLECTIONS,
         *municipalities.COLLECTIONS,
@@ -47,4 +51,4 @@ def make_collections(settings: Settings) -> tuple[Collection[Any], ...]:
         *accounts.make_collections(settings),
         *assignments.make_collections(settings),
     )
-    return tuple(attributed(one) for one in collections)
+    return tuple(kept_apart(attributed(one), settings.issuer) for one in collections)

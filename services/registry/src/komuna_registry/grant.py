@@ -59,13 +59,12 @@ async def _run(wanted: argparse.Namespace) -> bool:
     )
     try:
         async with database.session() as session:
-            return await grant_role(
-                session,
-                issuer=wanted.issuer,
-                subject=wanted.subject,
-                role=Role(wanted.role),
-                name=wanted.name,
-            )
+            role, name = Role(wanted.role), wanted.name
+            new = [
+                await grant_role(session, issuer=wanted.issuer, subject=one, role=role, name=name)
+                for one in wanted.subject
+            ]
+            return any(new)
     finally:
         await database.close()
 
@@ -74,7 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Grant a role from the command line."""
     parser = argparse.ArgumentParser(prog="python -m komuna_registry.grant", description=__doc__)
     parser.add_argument("--issuer", required=True, help="the address of the issuer of tokens")
-    parser.add_argument("--subject", required=True, help="the person's subject there")
+    parser.add_argument(
+        "--subject", required=True, action="append", help="the person's subject there"
+    )
     parser.add_argument("--role", default=Role.OPS.value, choices=[Role.OPS.value])
     parser.add_argument("--name", required=True, help="the person's name")
     is_new = asyncio.run(_run(parser.parse_args(arguments)))
