@@ -19,10 +19,10 @@ UNKNOWN = "0197a3c0-0000-7000-8000-000000000000"
 
 class TestCreateTenure:
     async def test_names_the_holder_from_the_day_on(
-        self, keepers: AsyncClient, officer: Headers, mayor: str, place: str
+        self, keepers: AsyncClient, real_officer: Headers, mayor: str, place: str
     ) -> None:
         holder = {"name": "Arta Shembull", "sex": "female", "community": "turkish"}
-        answer = await appoint(keepers, officer, mayor, holder=holder)
+        answer = await appoint(keepers, real_officer, mayor, holder=holder)
 
         made = answer.json()
         assert answer.status_code == 201

@@ -14,11 +14,11 @@ UNKNOWN = "0197a3c0-0000-7000-8000-000000000000"
 
 class TestSetTenure:
     async def test_ends_it_by_an_act_and_leaves_the_seat_vacant(
-        self, keepers: AsyncClient, officer: Headers, mayor: str
+        self, keepers: AsyncClient, real_officer: Headers, mayor: str
     ) -> None:
-        made = await appoint(keepers, officer, mayor)
+        made = await appoint(keepers, real_officer, mayor)
         answer = await change(
-            keepers, officer, made.json()["id"], made.headers["etag"], until="2026-09-30"
+            keepers, real_officer, made.json()["id"], made.headers["etag"], until="2026-09-30"
         )
 
         ended = answer.json()
@@ -30,7 +30,7 @@ class TestSetTenure:
         assert (ended["source"], ended["since"]) == (made.json()["source"], "2026-03-02")
         office = (await keepers.get(f"/v1/offices/{mayor}")).json()
         assert (office["is_vacant"], office["vacant_since"]) == (True, "2026-09-30")
-        assert (await appoint(keepers, officer, mayor, since="2026-09-30")).status_code == 201
+        assert (await appoint(keepers, real_officer, mayor, since="2026-09-30")).status_code == 201
         assert (await keepers.get(f"/v1/offices/{mayor}")).json()["is_vacant"] is False
 
     async def test_lets_one_of_two_editors_win(

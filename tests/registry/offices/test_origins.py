@@ -36,6 +36,29 @@ class TestTenuresOfTheDemonstration:
         told = await keepers.get("/v1/popolo", params={"municipality": place})
         assert "Arta Shembull" not in told.text
 
+    async def test_say_of_a_real_office_neither_that_it_is_held_nor_that_it_is_vacant(
+        self, keepers: AsyncClient, officer: Headers, mayor: str
+    ) -> None:
+        made = (await appoint(keepers, officer, mayor)).json()
+        held = (await keepers.get(f"/v1/offices/{mayor}")).json()
+        await change(keepers, officer, made["id"], "*", until="2026-10-01")
+        left = (await keepers.get(f"/v1/offices/{mayor}")).json()
+
+        assert [one["until"] for one in left["tenures"]] == ["2026-10-01"]
+        for office in (held, left):
+            assert (office["is_vacant"], office["vacant_since"]) == (None, None)
+
+    async def test_say_so_of_an_office_that_is_made_up_too(
+        self, keepers: AsyncClient, officer: Headers, place: str
+    ) -> None:
+        office = await keepers.post(
+            "/v1/offices", json=OFFICE | {"municipality": place}, headers=officer
+        )
+        code = office.json()["code"]
+        await appoint(keepers, officer, code)
+
+        assert (await keepers.get(f"/v1/offices/{code}")).json()["is_vacant"] is False
+
     async def test_do_not_stand_on_the_real_act_of_that_number(
         self, keepers: AsyncClient, officer: Headers, bearer: Bearer, mayor: str, place: str
     ) -> None:

@@ -82,7 +82,10 @@ def _presence(row: Record) -> Presence:
 
 
 def _vacancy(row: Record, tenures: Sequence[Record], day: date) -> Vacancy:
+    # Somebody made up neither fills a real seat nor leaves one.
     held = [
-        Held(one.seat, _presence(one), one.until, one.until_source is not None) for one in tenures
+        Held(one.seat, _presence(one), one.until, one.until_source is not None)
+        for one in tenures
+        if row.is_synthetic or not one.is_synthetic
     ]
     return find_vacancy(row.seats, held, day)

@@ -60,7 +60,8 @@ class OfficeOut(Citation):
     """An office, with its tenures: all of them, or those of the day that was asked for.
 
     `is_vacant` is about that day, or today: true where an act ended the last known tenure of a
-    seat, false where every seat is certainly held, and null where nobody knows.
+    seat, false where every seat is certainly held, and null where nobody knows. Tenures that are
+    made up say nothing of it, unless the office is made up too.
     """
 
     model_config = ConfigDict(
