@@ -8,15 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 from httpx import AsyncClient
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_registry.accounts.models import Assignment
+from komuna_registry.accounts.queries import load_caller
 from komuna_registry.accounts.rules import Role
 from komuna_registry.assignments import operations
 from komuna_registry.assignments.schemas import AssignmentIn
@@ -24,6 +25,7 @@ from komuna_shared.access import Caller, Principal
 from komuna_shared.changes import forget_tombstones
 from komuna_shared.database import Database
 from komuna_shared.imports import Collection, Row
+from komuna_shared.tables import import_job
 
 from .feed_rows import GROUND, OFTEN, ROWS, Cells, Dice
 from .feed_states import State, differences, state_of
@@ -80,6 +82,7 @@ class Walk:
     address: str
     followers: Sequence[Follower]
     dice: Dice
+    import_id: UUID = field(default_factory=uuid4)
     writers: list[AsyncSession] = field(default_factory=list)
     figures: dict[str, int] = field(
         default_factory=lambda: dict.fromkeys(("committed", "late", "lost", "differences"), 0)
@@ -103,6 +106,10 @@ class Walk:
 
     async def _prepare(self) -> None:
         async with self.database.session() as session:
+            file = {"collection": "walk", "media": "text/csv", "dry_run": False}
+            sender = {"issuer": self.issuer, "subject": WALKER, "client_id": "walk"}
+            sent = {"id": self.import_id, "sha256": "", "size": 0, **file, **sender}
+            await session.execute(insert(import_job), sent)
             for name, cells in GROUND:
                 await self._bring(session, name, cells)
 
@@ -150,7 +157,7 @@ class Walk:
             valid_until=date(2027, 1, 1) + timedelta(days=self.dice.randrange(100)),
             source="walk",
         )
-        await operations.grant_assignment(session, self._caller(), wanted)
+        await operations.grant_assignment(session, await self._caller(session), wanted)
 
     async def _revoke(self, session: AsyncSession) -> None:
         held = select(Assignment.id).where(
@@ -158,15 +165,17 @@ class Walk:
         )
         ids = list(await session.scalars(held.order_by(Assignment.id)))
         if ids:
-            await operations.revoke_assignment(session, self._caller(), self.dice.choice(ids))
+            caller = await self._caller(session)
+            await operations.revoke_assignment(session, caller, self.dice.choice(ids))
 
-    def _caller(self) -> Caller:
-        return Caller(Principal(self.issuer, WALKER, "walk", frozenset(), "", 0), ())
+    async def _caller(self, session: AsyncSession) -> Caller:
+        principal = Principal(self.issuer, WALKER, "walk", frozenset(), "", 0)
+        return await load_caller(session, principal)
 
     async def _bring(self, session: AsyncSession, name: str, cells: Cells) -> None:
         collection = self.collections[name]
         row = Row(2, collection.row_model.model_validate(cells))
-        await collection.apply(session, [row], uuid4())
+        await collection.apply(session, [row], self.import_id)
 
     async def _end(self) -> None:
         if not self.writers:

@@ -39,6 +39,25 @@ class TestSearch:
         assert answer.status_code == 200, answer.text
         assert codes(answer.json()) == found
 
+    @pytest.mark.parametrize(
+        ("name", "sent", "code"),
+        [
+            ("age", "34", "int_type"),
+            ("age", True, "int_type"),
+            ("page", "1", "int_type"),
+            ("full", "yes", "bool_type"),
+            ("full", 1, "bool_type"),
+        ],
+    )
+    async def test_takes_no_text_for_a_number(
+        self, reads: AsyncClient, name: str, sent: object, code: str
+    ) -> None:
+        answer = await reads.post("/v1/hsds/services", json={name: sent})
+
+        assert answer.status_code == 422
+        [error] = answer.json()["errors"]
+        assert (error["pointer"], error["code"]) == (f"/{name}", code)
+
     async def test_finds_places_by_what_stands_on_letters(self, reads: AsyncClient) -> None:
         answer = await reads.post("/v1/hsds/service_at_locations", json={"postcode": "10000"})
 

@@ -22,7 +22,7 @@ from . import operations, presenting, queries, rules
 from .queries import ActivityFound, Reading, Wanted
 from .rules import ActivityKind, Breakdown, Days
 from .schemas import ActivityCountsOut, ActivityOut
-from .spans import read_days
+from .spans import read_asked
 from .writing import ActivityChangeIn, ActivityIn
 
 router = APIRouter(prefix="/v1/activities", tags=["activities"], redirect_slashes=False)
@@ -52,10 +52,8 @@ async def read_wanted(
     """Read which activities a request is about."""
     touching = None
     if period_from is not None or period_to is not None:
-        touching = Days(
-            read_days(period_from).first if period_from else date.min,
-            read_days(period_to).last if period_to else date.max,
-        )
+        begin, end = read_asked("period_from", period_from), read_asked("period_to", period_to)
+        touching = Days(begin.first if begin else date.min, end.last if end else date.max)
     return Wanted(tuple(kind), tuple(municipality), tuple(organiser), touching, is_synthetic)
 
 
@@ -101,7 +99,7 @@ async def compute_activity_counts(  # noqa: PLR0913, PLR0917  A route's paramete
     Counted in a period are those that lie wholly in it, so that no two periods count one twice;
     what is not told is said beside. `published` leads to totals whose activities nobody named.
     """
-    days = read_days(period) if period is not None else None
+    days = read_asked("period", period)
     wanted = Wanted(tuple(kind), tuple(municipality), tuple(organiser), days, is_synthetic)
     chosen = list(dict.fromkeys(Breakdown(one) for one in by.split(",")))
     found = await queries.load_wanted(connection, wanted)

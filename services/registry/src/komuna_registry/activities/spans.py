@@ -4,12 +4,12 @@ import re
 from datetime import date, timedelta
 
 from komuna_registry import periods
-from komuna_shared.errors import RuleError
+from komuna_shared.errors import BadRequestError, FieldError, RuleError
 
 from .rules import Days
 
-_PART = re.compile(r"(\d{4})-(S[12]|Q[1-4])")
-_DURATION = re.compile(r"(\d{4}-\d{2}-\d{2})/P(\d{1,4})([MD])")
+_PART = re.compile(r"([0-9]{4})-(S[12]|Q[1-4])")
+_DURATION = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})/P([0-9]{1,4})([MD])")
 _MONTHS = {"S": 6, "Q": 3}
 _ONE_DAY = timedelta(days=1)
 _LAST_YEAR = 9998
@@ -18,8 +18,27 @@ _LAST_YEAR = 9998
 class PeriodError(RuleError):
     """The text is no period."""
 
-    code = "period"
+    code = "unknown_period"
     detail = "Write a period as `2020`, `2020-11`, `2020-S1`, `2020-Q3` or `2020-01-01/P9M`."
+
+    def __init__(self) -> None:
+        super().__init__(errors=(FieldError("/period", self.code),))
+
+
+class QueryPeriodError(BadRequestError):
+    """A parameter is no period."""
+
+    code = PeriodError.code
+    detail = PeriodError.detail
+
+
+def read_asked(parameter: str, text: str | None) -> Days | None:
+    """Return the days of a period that a query asks for, or None where it asks for none."""
+    try:
+        return None if text is None else read_days(text)
+    except PeriodError as error:
+        wrong = FieldError(f"/query/{parameter}", error.code)
+        raise QueryPeriodError(errors=(wrong,)) from None
 
 
 def read_days(text: str) -> Days:

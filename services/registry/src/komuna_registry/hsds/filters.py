@@ -1,15 +1,18 @@
 """What a list of HSDS may be narrowed by; every filter narrows what the others left."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticKnownError
 
 from komuna_registry.fields import Code, NameLanguage
 
 PER_PAGE = 50
 MAX_PER_PAGE = 200
 _PAGES = 1_000_000
+_NUMBERS = frozenset({"page", "per_page", "age"})
+_SWITCHES = frozenset({"full", "minimal"})
 _ID = "The identifier of HSDS; one that names nothing finds nothing."
 
 
@@ -66,6 +69,16 @@ class ServicesIn(NarrowedIn):
 
 class _AskedIn(BaseModel):
     """What somebody looks for may tell something of them, so it comes in a body, not in a URL."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _check_type(cls, value: Any, field: ValidationInfo) -> Any:
+        # A query has texts alone, so the list reads numbers from them; a body has types.
+        if field.field_name in _NUMBERS and isinstance(value, str | bool):
+            raise PydanticKnownError("int_type")
+        if field.field_name in _SWITCHES and not isinstance(value, bool):
+            raise PydanticKnownError("bool_type")
+        return value
 
     search: Annotated[
         str | None,
