@@ -16,9 +16,9 @@ from sqlalchemy import func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from komuna_registry.accounts.models import Account
-from komuna_registry.kept import KEPT
 from komuna_registry.history.models import RecordChange
 from komuna_registry.keeping import load_sender
+from komuna_registry.kept import KEPT
 from komuna_registry.made_up import MadeUpMismatchError, is_made_up
 from komuna_registry.sources.queries import find_made_up
 from komuna_registry.sources.rules import Standing
