@@ -35,6 +35,7 @@ from komuna_registry.municipalities.routes import router as municipalities
 from komuna_registry.notices.routes import router as notices
 from komuna_registry.offices.appointing import router as tenures
 from komuna_registry.offices.editing import router as office_editing
+from komuna_registry.offices.holding import router as holders
 from komuna_registry.offices.routes import router as offices
 from komuna_registry.popolo.routes import router as popolo
 from komuna_registry.regions.routes import router as regions
@@ -75,6 +76,7 @@ def create_api(settings: Settings | None = None) -> FastAPI:
             contacts,
             office_editing,
             tenures,
+            holders,
             directory,
             hsds,
             hsds_code_lists,

@@ -13,7 +13,7 @@ from komuna_shared.database import Reader, Session
 from komuna_shared.etags import check_if_match
 from komuna_shared.idempotency import Once, once
 
-from . import operations, presenting, queries
+from . import operations, presenting, queries, rectifying
 from .answering import PLAIN, made_answer, tag_of
 from .inputs import TenureChangeIn, TenureIn
 from .schemas import TenureOut
@@ -106,8 +106,10 @@ async def cancel_tenure(
 ) -> None:
     """Take back a tenure that was recorded by mistake; its history stays. Recorded.
 
+    A holder whom no tenure and no membership names any more goes with it.
+
     For whoever keeps the office. What a published document tells cannot be taken back here.
     """
     tenure = await operations.open_tenure(session, caller, tenure_id)
     check_if_match(request, tag_of(request, presenting.show_tenure(tenure)))
-    await operations.cancel_tenure(session, caller, tenure)
+    await rectifying.cancel_tenure(session, caller, tenure)

@@ -89,6 +89,23 @@ class HolderIn(BaseModel):
     community: Code | None = None
 
 
+class HolderChangeIn(BaseModel):
+    """What an act corrects of a holder: the name, or what is said of sex and community.
+
+    What is not sent stays; `sex` or `community` null means that no source tells it.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"name": "Arta Shembull", "act": _ACT}]},
+    )
+
+    name: Name | None = None
+    sex: Sex | None = None
+    community: Code | None = None
+    act: ActIn
+
+
 class TenureIn(BaseModel):
     """Somebody holds a seat, by an act; `holder` is somebody new, or the code of one known."""
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, exists, insert, select, update
+from sqlalchemy import exists, insert, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,7 +17,7 @@ from komuna_registry.made_up import check_same_origin, is_made_up
 from komuna_registry.municipalities.frame import Frame
 from komuna_registry.names import merge_names
 from komuna_registry.naming import findable, normalise
-from komuna_registry.sources.acts import ActIn, is_act, record_act
+from komuna_registry.sources.acts import ActIn, record_act
 from komuna_registry.tables import ranges
 from komuna_shared import audit, outbox
 from komuna_shared.access import Caller
@@ -33,7 +33,6 @@ from .rules import (
     OfficeTakenError,
     SeatNotFoundError,
     SeatsHeldError,
-    StatedByDocumentError,
     TenureOverlapError,
     may_own,
 )
@@ -69,7 +68,7 @@ async def create_office(
     await acting(session, caller.principal)
     whole = f"{wanted.kind}-{wanted.municipality or wanted.institution}".replace("_", "-")
     await _check_free(session, wanted, whole)
-    cited = await _record_act(session, caller, frame, wanted, wanted.act)
+    cited = await cite_act(session, caller, frame, wanted, wanted.act)
     new = {
         "code": f"{whole}-{wanted.part}" if wanted.part else whole,
         **wanted.model_dump(include={"kind", "municipality", "institution", "seats"}),
@@ -79,7 +78,7 @@ async def create_office(
     made = await session.execute(insert(Office).values(new).returning(*Office.__table__.c))
     row = made.one()._mapping  # noqa: SLF001  The documented name of a row's mapping.
     await telling.tell_offices(session, [row])
-    await _note(session, caller, "office.create", row["code"], row["version"])
+    await note(session, caller, "office.create", row["code"], row["version"])
     return str(row["code"])
 
 
@@ -94,7 +93,7 @@ async def change_office(
     if await session.scalar(select(beyond)):
         raise SeatsHeldError(errors=(FieldError("/seats", SeatsHeldError.code),))
     act = wanted.act
-    cited = await _record_act(session, caller, frame, office, act) if act else None
+    cited = await cite_act(session, caller, frame, office, act) if act else None
     changed = {**_named(kept), "seats": seats, **(cited.model_dump() if cited else {})}
     if all(getattr(office, name) == value for name, value in changed.items()):
         return
@@ -106,7 +105,7 @@ async def change_office(
     )
     row = written.one()._mapping  # noqa: SLF001
     await telling.tell_offices(session, [row])
-    await _note(session, caller, "office.change", office.code, row["version"])
+    await note(session, caller, "office.change", office.code, row["version"])
 
 
 async def record_tenure(
@@ -118,7 +117,7 @@ async def record_tenure(
         raise SeatNotFoundError(errors=(FieldError("/seat", SeatNotFoundError.code),))
     held = periods.presence(wanted.since, wanted.until)
     await origins.check_begun(session, caller, held)
-    cited = await _record_act(session, caller, frame, office, wanted.act)
+    cited = await cite_act(session, caller, frame, office, wanted.act)
     holder = wanted.holder
     if isinstance(holder, HolderIn):
         holder = await _record_holder(session, holder, cited)
@@ -132,7 +131,7 @@ async def record_tenure(
     }
     row = await _write(session, insert(Tenure).values(new).returning(*Tenure.__table__.c))
     await telling.tell_tenures(session, [row])
-    await _note(session, caller, "tenure.record", str(row["id"]), row["version"])
+    await note(session, caller, "tenure.record", str(row["id"]), row["version"])
     return str(row["id"])
 
 
@@ -148,7 +147,7 @@ async def change_tenure(
     if not new:
         return
     office = await queries.get_office(session, tenure.office)
-    cited = await _record_act(session, caller, frame, office, wanted.act)
+    cited = await cite_act(session, caller, frame, office, wanted.act)
     if "until" in new:
         new |= _ended(cited) if new["until"] else {"until_source": None, "until_locator": None}
     if new.keys() & {"since", "is_acting"}:
@@ -164,16 +163,7 @@ async def change_tenure(
         .returning(*Tenure.__table__.c),
     )
     await telling.tell_tenures(session, [row])
-    await _note(session, caller, "tenure.change", str(tenure.id), row["version"])
-
-
-async def cancel_tenure(session: AsyncSession, caller: Caller, tenure: Record) -> None:
-    """Take back a tenure that was opened and was never true; its history stays."""
-    if not is_act(tenure.source):
-        raise StatedByDocumentError
-    await session.execute(delete(Tenure).where(Tenure.id == tenure.id))
-    await telling.tell_tenure_gone(session, tenure._mapping)  # noqa: SLF001
-    await _note(session, caller, "tenure.cancel", str(tenure.id), tenure.version + 1)
+    await note(session, caller, "tenure.change", str(tenure.id), row["version"])
 
 
 async def _check_free(session: AsyncSession, wanted: OfficeIn, whole: str) -> None:
@@ -193,9 +183,10 @@ def _named(names: Mapping[Any, str]) -> dict[str, Any]:
     return {"names": dict(names), "words": findable(names.values(), LONGEST_WORDS)}
 
 
-async def _record_act(
+async def cite_act(
     session: AsyncSession, caller: Caller, frame: Frame, owner: OfficeIn | Record, act: ActIn
 ) -> Citation:
+    """Keep an act of the municipality or institution of an office, and return how to cite it."""
     municipality, institution = owner.municipality, owner.institution
     if municipality is not None:
         names = frame.names_of(municipality)
@@ -240,9 +231,10 @@ async def _write(session: AsyncSession, statement: Any) -> Mapping[Any, Any]:
     return written.one()._mapping  # noqa: SLF001
 
 
-async def _note(
+async def note(
     session: AsyncSession, caller: Caller, action: str, subject_id: str, version: int
 ) -> None:
+    """Leave behind a change the event and the audit row of it."""
     kind = action.partition(".")[0]
     await outbox.emit(session, f"registry.{action}", subject_id, version)
     await audit.record(

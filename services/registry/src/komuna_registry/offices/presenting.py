@@ -64,6 +64,14 @@ def show_tenure(row: Record, held_on: date | None = None) -> dict[str, Any]:
     }
 
 
+def show_holder(row: Record) -> dict[str, Any]:
+    """Return what is said of somebody who is known for a public office."""
+    said = ("sex", "sex_source", "sex_locator")
+    told = ("community", "community_source", "community_locator")
+    named = ("code", "name", *said, *told, "is_synthetic", "version", "source", "locator")
+    return {name: getattr(row, name) for name in named}
+
+
 def show_kind(row: Record, language: str) -> dict[str, Any]:
     """Return a kind of office."""
     return {

@@ -61,6 +61,12 @@ class TenureNotFoundError(NotFoundError):
     detail = "There is no such tenure."
 
 
+class HolderNotFoundError(NotFoundError):
+    """There is no holder of that code."""
+
+    detail = "There is no such holder."
+
+
 class TenureOverlapError(ConflictError):
     """Somebody else certainly holds the seat in that time."""
 
@@ -76,6 +82,26 @@ class StatedByDocumentError(ConflictError):
         "A published document tells of this tenure. An act may end it; who held the seat since "
         "when stays as the document says."
     )
+
+
+class HolderStatedError(StatedByDocumentError):
+    """A document names the holder, so only whoever works for all corrects it."""
+
+    detail = "A published document names this person. A coordinator corrects it, by an act."
+
+
+class HolderNamedError(ConflictError):
+    """A tenure or a membership names the holder."""
+
+    code = "holder_named"
+    detail = "A tenure or a membership names this person. Take that back first."
+
+
+class HolderUnnamedError(ConflictError):
+    """Nothing names the holder, so no act is of their office."""
+
+    code = "holder_unnamed"
+    detail = "No tenure and no membership names this person any more. Remove the entry."
 
 
 class OfficeTakenError(ConflictError):

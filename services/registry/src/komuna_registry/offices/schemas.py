@@ -25,6 +25,14 @@ class HolderOut(BaseModel):
     is_synthetic: bool = Field(description=MADE_UP)
 
 
+class HolderPageOut(HolderOut, Citation):
+    """A person known for a public office, and by which source they are called so."""
+
+    community_source: str | None
+    community_locator: str | None
+    version: int
+
+
 class TenureOut(Citation):
     """Somebody holds or held a seat; the dates keep the precision of the source.
 

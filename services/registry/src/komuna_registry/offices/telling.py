@@ -43,6 +43,12 @@ async def tell_holders(session: AsyncSession, rows: Iterable[Row]) -> None:
     await _tell(session, "holder", "{code}", rows)
 
 
+async def tell_holder_gone(session: AsyncSession, row: Row) -> None:
+    """Tell that nothing names somebody any more."""
+    gone = Change("holder", row["code"], row["version"] + 1, None, op="delete")
+    await publish_all(session, [gone])
+
+
 async def tell_tenures(session: AsyncSession, rows: Iterable[Row]) -> None:
     """Tell the new state of tenures."""
     await _tell(session, "tenure", "{id}", rows)
