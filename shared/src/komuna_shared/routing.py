@@ -52,14 +52,18 @@ class RouteTable:
         if any(type(one).__name__ == "PathConvertor" for one in convertors.values()):
             raise UndeclaredRouteError(f"{route.template}: a parameter may not span segments.")
         segments = route.template.count("/")
-        self._patterns.setdefault(segments, []).append((pattern, route))
+        known = self._patterns.setdefault(segments, [])
+        known.append((pattern, route))
+        # As OpenAPI has it: an address without variables is never one with them, by no method.
+        known.sort(key=lambda one: "{" in one[1].template)
 
     def resolve(self, path: str, method: str) -> Route:
         """Return the route of a request, or raise 404, or 405 with every allowed method."""
-        allowed: set[str] = set()
+        allowed, is_fixed = set[str](), False
         for pattern, route in self._patterns.get(path.count("/"), ()):
-            if pattern.match(path) is None:
+            if pattern.match(path) is None or (is_fixed and "{" in route.template):
                 continue
+            is_fixed = "{" not in route.template
             if method in route.methods:
                 return route
             allowed |= route.methods

@@ -19,6 +19,7 @@ from komuna_shared.access import (
     requires,
 )
 from komuna_shared.app import create_service, serve
+from komuna_shared.errors import MethodNotAllowedError
 from komuna_shared.routing import RouteTable, UndeclaredRouteError
 from komuna_shared.testing import Issuer
 from tests.shared.requests.sample import Reader, make_settings
@@ -72,6 +73,16 @@ class TestDeclarations:
         found = {route.template: route.access.is_public for route in RouteTable(api).routes}
 
         assert found == {"/v1/things": True, "/v1/others": False}
+
+    def test_an_address_without_variables_is_never_one_with_them(self) -> None:
+        api = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+        api.patch("/v1/things/{code}", dependencies=[public()])(lambda code: code)
+        api.get("/v1/things/counts", dependencies=[public()])(lambda: None)
+
+        with pytest.raises(MethodNotAllowedError) as refused:
+            RouteTable(api).resolve("/v1/things/counts", "PATCH")
+
+        assert refused.value.headers["allow"] == "GET, HEAD"
 
 
 class TestRoute:

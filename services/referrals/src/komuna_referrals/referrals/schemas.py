@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from komuna_referrals.cases.schemas import Need
@@ -12,6 +12,7 @@ from komuna_referrals.consents.rules import DataClass
 from komuna_referrals.consents.schemas import Classes
 from komuna_referrals.fields import Code, Worker
 from komuna_shared.database import Record
+from komuna_shared.days import Instant
 
 from .rules import REFUSALS, Handover, Outcome, Priority, Question, State
 
@@ -53,7 +54,7 @@ class TransitionIn(BaseModel):
         default=None, description="Who of the receiver answers for the person."
     )
     handover: Handover | None = None
-    meet_at: AwareDatetime | None = None
+    meet_at: Instant | None = None
     outcome: Outcome | None = None
     needs_met: Annotated[list[Need], Field(max_length=40)] | None = None
 

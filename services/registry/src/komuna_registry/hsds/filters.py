@@ -3,10 +3,11 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticKnownError
 
 from komuna_registry.fields import Code, NameLanguage
+from komuna_shared.days import Instant
 
 PER_PAGE = 50
 MAX_PER_PAGE = 200
@@ -51,7 +52,7 @@ class NarrowedIn(PagesIn):
     taxonomy_term_id: UUID | None = Field(None, description=_ID)
     taxonomy_id: UUID | None = Field(None, description=_ID)
     organization_id: UUID | None = Field(None, description=_ID)
-    modified_after: AwareDatetime | None = Field(
+    modified_after: Instant | None = Field(
         None,
         description="Only what changed at this instant or later.",
         examples=["2026-01-01T00:00:00Z"],
