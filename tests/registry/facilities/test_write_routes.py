@@ -83,7 +83,7 @@ class TestCreateFacility:
         )
         assert action == "facility.create"
         history = (await client.get(f"/v1/facilities/{shown['code']}/history")).json()["items"]
-        assert {one["op"] for one in history} == {"insert", "update"}
+        assert {one["op"] for one in history} == {"insert"}
 
     async def test_does_the_same_request_once(self, client: AsyncClient, officer: Headers) -> None:
         key = {"Idempotency-Key": str(uuid4())}
@@ -126,6 +126,7 @@ class TestCreateFacility:
 
         assert answer.status_code == 422
         assert code in {answer.json()["code"], *(one["code"] for one in answer.json()["errors"])}
+        assert "/until" not in {one["pointer"] for one in answer.json()["errors"]}
 
 
 class TestUpdateFacility:

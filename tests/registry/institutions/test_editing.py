@@ -221,6 +221,9 @@ class TestCloseInstitution:
     ) -> None:
         answer = await close(client, coordinator, code, **changes)
 
+        # Nothing is pointed to that the body does not have.
+        pointed = {one["pointer"] for one in answer.json().get("errors", [])}
+        assert pointed == {f"/{name}" for name in changes}
         assert (answer.status_code, answer.json()["code"]) == (status, problem)
 
     async def test_names_the_successor_that_is_not_there(

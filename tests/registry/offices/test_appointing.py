@@ -67,8 +67,8 @@ class TestCreateTenure:
             ({"seat": 2}, 422, "unknown_seat"),
             ({"until": "2025"}, 422, "period_order"),
             ({"since": "soon"}, 422, "rule_broken"),
-            ({"holder": "nobody-known"}, 409, "reference_broken"),
-            ({"holder": {"name": "x", "age": 40}}, 422, "invalid_body"),
+            ({"holder": "nobody-known"}, 422, "unknown_reference"),
+            ({"holder": {"name": "x", "age": 40}}, 422, "unknown_field"),
             ({"act": None}, 422, "invalid_body"),
         ],
     )
@@ -84,6 +84,31 @@ class TestCreateTenure:
         answer = await appoint(keepers, officer, mayor, **changes)
 
         assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+    @pytest.mark.parametrize(
+        ("changes", "pointer", "code"),
+        [
+            ({"holder": "nobody-known"}, "/holder", "unknown_reference"),
+            ({"holder": {"name": ""}}, "/holder/name", "string_too_short"),
+            ({"holder": {"name": "x", "age": 40}}, "/holder", "unknown_field"),
+            ({"holder": "No Code"}, "/holder", "string_pattern_mismatch"),
+            ({"holder": 5}, "/holder", "model_type"),
+        ],
+    )
+    async def test_says_where_a_holder_is_wrong_and_nothing_else(
+        self,
+        keepers: AsyncClient,
+        officer: Headers,
+        mayor: str,
+        changes: dict[str, Any],
+        pointer: str,
+        code: str,
+    ) -> None:
+        answer = await appoint(keepers, officer, mayor, **changes)
+
+        assert answer.status_code == 422
+        [problem] = answer.json()["errors"]
+        assert (problem["pointer"], problem["code"]) == (pointer, code)
 
     async def test_refuses_a_second_holder_of_the_same_days(
         self, keepers: AsyncClient, officer: Headers, mayor: str

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from httpx import AsyncClient, Response
 
-from tests.registry.conftest import Bearer, Headers
+from tests.registry.conftest import OPS, Bearer, Headers
 
 from .conftest import ACT, WRITE, appoint
 
@@ -114,11 +114,30 @@ class TestCreateOffice:
         assert owners["gender_equality_officer"] == ["municipality", "institution"]
 
     @pytest.mark.parametrize(
+        ("changes", "pointer", "code"),
+        [
+            ({"kind": "king"}, "/kind", "unknown_reference"),
+            ({"municipality": "tirane"}, "/municipality", "unknown_reference"),
+            ({"municipality": None, "institution": "x"}, "/institution", "unknown_reference"),
+            ({"names": {"de": "x"}}, "/names", "unknown_language"),
+            ({"names": {}}, "/names", "too_short"),
+        ],
+    )
+    async def test_says_where_something_is_that_is_not_there(
+        self, keepers: AsyncClient, bearer: Bearer, changes: dict[str, Any], pointer: str, code: str
+    ) -> None:
+        answer = await create(keepers, bearer(OPS, WRITE), "peje", **changes)
+
+        assert answer.status_code == 422
+        [problem] = answer.json()["errors"]
+        assert (problem["pointer"], problem["code"]) == (pointer, code)
+
+    @pytest.mark.parametrize(
         ("changes", "status", "code"),
         [
-            ({"kind": "king"}, 409, "reference_broken"),
+            ({"kind": "king"}, 422, "unknown_reference"),
             ({"names": {}}, 422, "invalid_body"),
-            ({"names": {"de": "x"}}, 422, "invalid_body"),
+            ({"names": {"de": "x"}}, 422, "rule_broken"),
             ({"institution": "ogg"}, 422, "rule_broken"),
             ({"seats": 0}, 422, "invalid_body"),
             ({"act": None}, 422, "invalid_body"),

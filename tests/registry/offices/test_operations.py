@@ -96,6 +96,9 @@ class TestSetTenure:
 
         assert (longer.status_code, longer.json()["code"]) == (409, "tenure_overlap")
         assert (sooner.status_code, sooner.json()["code"]) == (422, "period_order")
+        later = await change(keepers, officer, first["id"], "*", since="2027")
+        for answer, pointer in ((sooner, "/until"), (later, "/since")):
+            assert [one["pointer"] for one in answer.json()["errors"]] == [pointer]
 
     async def test_refuses_the_wrong_caller(
         self, keepers: AsyncClient, officer: Headers, bearer: Bearer, mayor: str

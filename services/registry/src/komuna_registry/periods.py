@@ -90,17 +90,20 @@ def parse(text: str) -> Span:
     return Span(begin.first, end.last, is_day=end.is_day)
 
 
-def presence(since: str | None, until: str | None, attested_on: str | None = None) -> Presence:
+def presence(
+    since: str | None, until: str | None, attested_on: str | None = None, *, at: str = "/until"
+) -> Presence:
     """Return when something held that began `since`, ended `until` and was seen `attested_on`.
 
-    Without an attestation an open end means that it still holds.
+    Without an attestation an open end means that it still holds. `at` is where the request has the
+    end, or what else would make it come first.
     """
     seen = parse(attested_on) if attested_on else None
     earliest, latest = _beginning(parse(since) if since else None, seen)
     soonest, farthest = _ending(parse(until) if until else None, seen, is_begun=since is not None)
     possible = Days(earliest, farthest)
     if possible.is_empty:
-        raise PeriodOrderError(errors=(FieldError("/until", "period_order"),))
+        raise PeriodOrderError(errors=(FieldError(at, "period_order"),))
     return Presence(Days(latest, soonest), possible)
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from komuna_registry.institutions.called import find_names
 from komuna_registry.municipalities.frame import Frame
@@ -39,6 +41,19 @@ async def check_institutions(session: AsyncSession, named: Iterable[Place]) -> N
     listed = [(pointer, code) for pointer, code in named if code is not None]
     known = await find_names(session, [code for _, code in listed]) if listed else {}
     missing = [pointer for pointer, code in listed if code not in known]
+    if missing:
+        raise UnknownNameError(*missing)
+
+
+async def check_known(
+    session: AsyncSession, **named: tuple[InstrumentedAttribute[Any], Any]
+) -> None:
+    """Raise for each field of the request that names what its column does not have."""
+    missing = [
+        f"/{field}"
+        for field, (column, value) in named.items()
+        if value is not None and await session.scalar(select(column).where(column == value)) is None
+    ]
     if missing:
         raise UnknownNameError(*missing)
 

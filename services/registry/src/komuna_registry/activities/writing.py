@@ -114,7 +114,7 @@ class ActivityIn(RestedIn):
 
     code: Code | None = None
     kind: ActivityKind
-    names: NamesIn = Field(min_length=1)
+    names: NamesIn
     topic: Text | None = None
     period: ImpreciseDate
     extent: Extent

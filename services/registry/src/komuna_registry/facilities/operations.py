@@ -89,7 +89,8 @@ async def update_facility(
     if sent & {"valid_from", "valid_until"}:
         begun = wanted.valid_from if "valid_from" in sent else facility.valid_from
         ended = wanted.valid_until if "valid_until" in sent else facility.valid_until
-        _date(facility, begun, ended)
+        at = "/valid_until" if "valid_until" in sent else "/valid_from"
+        _date(facility, begun, ended, at=at)
         await _check_surveys(session, facility)
     await rest(
         session, facility, facility.municipality, frame.names_of(facility.municipality), wanted
@@ -126,8 +127,10 @@ async def tell(session: AsyncSession, caller: Caller, code: str, action: str) ->
     )
 
 
-def _date(facility: Facility, begun: str | None, ended: str | None) -> None:
-    held = periods.presence(begun, ended)
+def _date(
+    facility: Facility, begun: str | None, ended: str | None, *, at: str = "/valid_until"
+) -> None:
+    held = periods.presence(begun, ended, at=at)
     lower = held.possible.lower
     if facility.is_synthetic and (lower is None or lower < SYNTHETIC_SINCE):
         raise SyntheticPeriodError("/valid_from")

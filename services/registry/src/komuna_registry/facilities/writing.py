@@ -62,7 +62,7 @@ class FacilityIn(RestedIn):
     code: Code | None = None
     municipality: Code
     kind: FacilityKind
-    names: NamesIn = Field(min_length=1)
+    names: NamesIn
     settlement: Place | None = None
     valid_from: ImpreciseDate | None = None
     valid_until: ImpreciseDate | None = None

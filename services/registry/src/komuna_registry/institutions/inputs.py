@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.config import JsonDict
 
 from komuna_registry.fields import Code, ImpreciseDate
-from komuna_registry.names import Written
+from komuna_registry.names import OfLanguages, Written
 from komuna_registry.sources.acts import ActIn
 
 OneName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
@@ -39,7 +39,7 @@ class InstitutionChangeIn(BaseModel):
         },
     )
 
-    names: dict[Written, OneName | None] = Field(min_length=1)
+    names: Annotated[dict[Written, OneName | None], Field(min_length=1), OfLanguages]
     renamed_on: ImpreciseDate | None = None
     act: ActIn
 

@@ -79,7 +79,7 @@ async def close_institution(
     row = await open_institution(session, caller, code)
     if row.valid_until is not None:
         raise InstitutionClosedError
-    held = periods.presence(row.valid_from, wanted.closed_on)
+    held = periods.presence(row.valid_from, wanted.closed_on, at="/closed_on")
     memberships = await closing.find_memberships(session, [code])
     if not all(closing.can_end(one, wanted.closed_on) for one in memberships):
         raise MembersSeenLaterError
@@ -145,7 +145,7 @@ async def _end_name(session: AsyncSession, row: Record, language: str, ended: st
         return
     known = (await session.execute(select(table).where(same))).one_or_none()
     begun = known.valid_from if known else row.valid_from
-    dates = {"valid_until": ended, **ranges(periods.presence(begun, ended))}
+    dates = {"valid_until": ended, **ranges(periods.presence(begun, ended, at="/renamed_on"))}
     if known is not None:
         await session.execute(update(InstitutionName).where(same).values(dates))
         return

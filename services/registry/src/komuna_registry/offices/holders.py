@@ -1,18 +1,23 @@
 """Who is named as holding an office, for as long as something names them."""
 
 from collections.abc import Sequence
+from typing import Any
+from uuid import uuid4
 
-from sqlalchemy import delete, exists, func, or_, select
+from sqlalchemy import delete, exists, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from komuna_registry.citations import Citation
 from komuna_registry.institutions.models import Membership
+from komuna_registry.naming import findable, normalise
 from komuna_registry.sources.models import Source
 from komuna_registry.sources.rules import Standing
 from komuna_registry.tables import Statement
 from komuna_shared.database import Record
 
 from . import telling
-from .models import Holder, Office, Tenure
+from .inputs import HolderIn
+from .models import LONGEST_NAME_WORDS, Holder, Office, Tenure
 from .rules import HolderNotFoundError
 
 _HOLDERS: Statement = select(
@@ -52,6 +57,24 @@ async def find_bodies_of(session: AsyncSession, code: str) -> Sequence[str]:
     """Return the bodies that somebody belongs to as a person, by code."""
     bodies = select(Membership.body).where(Membership.holder == code).order_by(Membership.body)
     return (await session.scalars(bodies)).all()
+
+
+async def record_holder(session: AsyncSession, wanted: HolderIn, cited: Citation) -> str:
+    """Keep somebody new: whoever has the name of somebody known is not taken for them."""
+    words = normalise(wanted.name).split()
+    slug = "-".join(word for word in words if word.isascii())[:80].strip("-")
+    new: dict[str, Any] = {
+        "code": f"{slug or 'holder'}-{uuid4().hex[:8]}",
+        **wanted.model_dump(),
+        "words": findable([wanted.name], LONGEST_NAME_WORDS),
+        **cited.model_dump(),
+    }
+    for said in ("sex", "community"):
+        if new[said] is not None:
+            new |= {f"{said}_source": cited.source, f"{said}_locator": cited.locator}
+    made = await session.execute(insert(Holder).values(new).returning(*Holder.__table__.c))
+    await telling.tell_holders(session, [made.one()._mapping])  # noqa: SLF001
+    return str(new["code"])
 
 
 async def drop_unnamed(session: AsyncSession, code: str) -> bool:

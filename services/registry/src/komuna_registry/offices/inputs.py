@@ -1,8 +1,17 @@
 """What callers send about offices, and about who holds them."""
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
@@ -50,7 +59,7 @@ class OfficeIn(BaseModel):
     municipality: Code | None = None
     institution: Code | None = None
     part: Part | None = Field(default=None, examples=["education"])
-    names: NamesIn = Field(min_length=1)
+    names: NamesIn
     seats: Seats = 1
     act: ActIn
 
@@ -87,6 +96,14 @@ class HolderIn(BaseModel):
     name: Name
     sex: Sex | None = None
     community: Code | None = None
+
+
+def _read_holder(sent: Any, _: ValidatorFunctionWrapHandler) -> HolderIn | str:
+    # Only what was meant is told: of both at once, one is always beside the point.
+    return _CODE.validate_python(sent) if isinstance(sent, str) else HolderIn.model_validate(sent)
+
+
+_CODE: TypeAdapter[str] = TypeAdapter(Code)
 
 
 class HolderChangeIn(BaseModel):
@@ -126,7 +143,7 @@ class TenureIn(BaseModel):
     )
 
     seat: Seats = 1
-    holder: HolderIn | Code
+    holder: Annotated[HolderIn | Code, WrapValidator(_read_holder)]
     since: ImpreciseDate
     until: ImpreciseDate | None = None
     is_acting: bool = False

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import exists, insert, select, update
 from sqlalchemy.exc import DBAPIError
@@ -15,8 +15,10 @@ from komuna_registry.institutions.models import Institution
 from komuna_registry.keeping import check_may_keep_one
 from komuna_registry.made_up import check_same_origin, is_made_up
 from komuna_registry.municipalities.frame import Frame
+from komuna_registry.municipalities.models import Municipality
 from komuna_registry.names import merge_names
-from komuna_registry.naming import findable, normalise
+from komuna_registry.naming import findable
+from komuna_registry.recording import check_known
 from komuna_registry.sources.acts import ActIn, record_act
 from komuna_registry.tables import ranges
 from komuna_shared import audit, outbox
@@ -25,9 +27,9 @@ from komuna_shared.database import Record, sqlstate
 from komuna_shared.errors import FieldError
 from komuna_shared.languages import label
 
-from . import origins, queries, telling
+from . import holders, origins, queries, telling
 from .inputs import HolderIn, OfficeChangeIn, OfficeIn, TenureChangeIn, TenureIn
-from .models import LONGEST_NAME_WORDS, LONGEST_WORDS, Holder, Office, Tenure
+from .models import LONGEST_WORDS, Holder, Office, OfficeKind, Tenure
 from .rules import (
     KindOwnerError,
     OfficeTakenError,
@@ -65,6 +67,12 @@ async def create_office(
     check_may_keep_one(caller, municipality=wanted.municipality, institution=wanted.institution)
     if not may_own(wanted.kind, is_municipality=wanted.municipality is not None):
         raise KindOwnerError(errors=(FieldError("/kind", KindOwnerError.code),))
+    await check_known(
+        session,
+        kind=(OfficeKind.code, wanted.kind),
+        municipality=(Municipality.slug, wanted.municipality),
+        institution=(Institution.code, wanted.institution),
+    )
     await acting(session, caller.principal)
     whole = f"{wanted.kind}-{wanted.municipality or wanted.institution}".replace("_", "-")
     await _check_free(session, wanted, whole)
@@ -120,7 +128,9 @@ async def record_tenure(
     cited = await cite_act(session, caller, frame, office, wanted.act)
     holder = wanted.holder
     if isinstance(holder, HolderIn):
-        holder = await _record_holder(session, holder, cited)
+        holder = await holders.record_holder(session, holder, cited)
+    else:
+        await check_known(session, holder=(Holder.code, holder))
     new = {
         "office": code,
         "holder": holder,
@@ -153,7 +163,8 @@ async def change_tenure(
     if new.keys() & {"since", "is_acting"}:
         new |= cited.model_dump()
     dates = {name: new.get(name, getattr(tenure, name)) for name in ("since", "until")}
-    held = periods.presence(**dates, attested_on=tenure.attested_on)
+    moved = "/until" if "until" in new else "/since"
+    held = periods.presence(**dates, attested_on=tenure.attested_on, at=moved)
     await origins.check_begun(session, caller, held)
     row = await _write(
         session,
@@ -196,24 +207,6 @@ async def cite_act(
     issuer = label(names, act.language)[0]
     code, made_up = str(municipality or institution), await is_made_up(session, caller)
     return await record_act(session, code, issuer, act, is_made_up=made_up)
-
-
-async def _record_holder(session: AsyncSession, wanted: HolderIn, cited: Citation) -> str:
-    """Keep somebody new: whoever has the name of somebody known is not taken for them."""
-    words = normalise(wanted.name).split()
-    slug = "-".join(word for word in words if word.isascii())[:80].strip("-")
-    new: dict[str, Any] = {
-        "code": f"{slug or 'holder'}-{uuid4().hex[:8]}",
-        **wanted.model_dump(),
-        "words": findable([wanted.name], LONGEST_NAME_WORDS),
-        **cited.model_dump(),
-    }
-    for said in ("sex", "community"):
-        if new[said] is not None:
-            new |= {f"{said}_source": cited.source, f"{said}_locator": cited.locator}
-    made = await session.execute(insert(Holder).values(new).returning(*Holder.__table__.c))
-    await telling.tell_holders(session, [made.one()._mapping])  # noqa: SLF001
-    return str(new["code"])
 
 
 def _ended(cited: Citation) -> dict[str, str]:
