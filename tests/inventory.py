@@ -5,6 +5,7 @@ import importlib
 import os
 import pkgutil
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -117,15 +118,20 @@ def _text(node: ast.expr, known: Mapping[str, Any]) -> str:
     return str(node.value) if isinstance(node, ast.Constant) else ""
 
 
-def place_codes() -> dict[str, str]:
-    """Return what each code of a wrong place or row means."""
-    found = FIELD_SENTENCES | SENTENCES
+def place_codes() -> dict[str, list[str]]:
+    """Return what each code of a wrong place or row means, in every sentence that says it."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for code, sentence in (FIELD_SENTENCES | SENTENCES).items():
+        found[code].add(sentence)
     said = {kind.code: kind.detail for kind in errors()}
     for module in lints.modules():
         if module.in_member:
             for code, sentence in places(module):
-                found[code] = found.get(code) or sentence or said.get(code) or OTHER_SENTENCE
-    return dict(sorted(found.items()))
+                # Where a place says nothing of its own, the error with its code does.
+                found[code] |= {sentence or said.get(code, "")} - {""}
+    return {
+        code: sorted(sentences) or [OTHER_SENTENCE] for code, sentences in sorted(found.items())
+    }
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from komuna_shared.errors import ServiceError
 from tests import inventory
 from tests.lints import ROOT
 
@@ -34,8 +35,8 @@ def errors_page() -> Iterator[str]:
         _row("status", "code", "meaning"),
         _row("---", "---", "---"),
     )
-    # A kind that keeps its parent's code only says it more closely.
-    kinds = [kind for kind in inventory.errors() if "code" in vars(kind)]
+    # What keeps a code that every feature shares only says more closely what it is about.
+    kinds = [kind for kind in inventory.errors() if _code_is_its_own(kind)]
     for status, code, title, detail in sorted(
         {(k.status, k.code, k.title, k.detail) for k in kinds}
     ):
@@ -50,8 +51,14 @@ def errors_page() -> Iterator[str]:
         _row("code", "meaning"),
         _row("---", "---"),
     )
-    for code, sentence in inventory.place_codes().items():
-        yield _row(_code(code), sentence)
+    for code, sentences in inventory.place_codes().items():
+        for sentence in sentences:
+            yield _row(_code(code), sentence)
+
+
+def _code_is_its_own(kind: type[ServiceError]) -> bool:
+    owner = next(one for one in kind.__mro__ if "code" in vars(one))
+    return owner is kind or owner.__module__ != ServiceError.__module__
 
 
 def _option(parameter: Any) -> str:

@@ -96,6 +96,6 @@ def test_every_row_and_field_speaks_every_language() -> None:
 
     assert {
         sentence
-        for sentence in said | set(inventory.place_codes().values())
+        for sentence in said.union(*inventory.place_codes().values())
         if sentence and not languages.is_translated(sentence)
     } == set()

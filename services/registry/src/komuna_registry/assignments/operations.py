@@ -12,6 +12,9 @@ from komuna_registry.accounts.models import Account, Assignment
 from komuna_registry.accounts.queries import HeldAssignment, find_accounts, find_own_account
 from komuna_registry.accounts.rules import Role
 from komuna_registry.clock import today
+from komuna_registry.institutions.models import Institution
+from komuna_registry.municipalities.models import Municipality
+from komuna_registry.recording import check_known
 from komuna_shared import audit, outbox
 from komuna_shared.access import Caller, Principal
 from komuna_shared.changes import Change, publish_all
@@ -23,6 +26,7 @@ from .rules import Held, Place, Term
 from .schemas import AssignmentIn, DelegationIn
 
 AUDIENCE = "service.assignments.read"
+GIVE_UP = "assignment.give_up"
 _ASSIGNMENT = Assignment.__table__
 
 
@@ -40,6 +44,11 @@ async def grant_assignment(session: AsyncSession, caller: Caller, wanted: Assign
     rules.check_place(wanted.role, place)
     rules.check_period(wanted.valid_from, wanted.valid_until)
     _check_not_self(caller.principal, issuer, wanted.subject)
+    await check_known(
+        session,
+        institution=(Institution.code, wanted.institution),
+        municipality=(Municipality.slug, wanted.municipality),
+    )
     await _check_grant(session, caller, wanted.role, place)
     granted = {
         "role": wanted.role,
@@ -50,10 +59,12 @@ async def grant_assignment(session: AsyncSession, caller: Caller, wanted: Assign
 
 
 async def revoke_assignment(session: AsyncSession, caller: Caller, assignment_id: UUID) -> None:
-    """Take a role away from somebody else, from now on."""
+    """Take a role away from somebody, or give up one's own, from now on."""
     assignment = await session.get_one(Assignment, assignment_id, with_for_update=True)
     account = await session.get_one(Account, assignment.account)
-    _check_not_self(caller.principal, account.issuer, account.subject)
+    if _is_self(caller.principal, account.issuer, account.subject):
+        await _revoke(session, caller.principal, assignment, GIVE_UP)
+        return
     place = Place(assignment.institution, assignment.municipality)
     await _check_grant(session, caller, assignment.role, place)
     await _revoke(session, caller.principal, assignment, "assignment.revoke")
@@ -83,9 +94,12 @@ async def lend_assignment(
 
 
 async def end_delegation(session: AsyncSession, caller: Caller, delegation_id: UUID) -> None:
-    """Take back what the caller lent, from now on."""
+    """Take back what the caller lent, or give back what was lent to them, from now on."""
     delegation = await session.get_one(Assignment, delegation_id, with_for_update=True)
-    await _revoke(session, caller.principal, delegation, "assignment.end_delegation")
+    borrower = await session.get_one(Account, delegation.account)
+    is_own = _is_self(caller.principal, borrower.issuer, borrower.subject)
+    action = GIVE_UP if is_own else "assignment.end_delegation"
+    await _revoke(session, caller.principal, delegation, action)
 
 
 async def _check_grant(session: AsyncSession, caller: Caller, role: Role, place: Place) -> None:
@@ -213,8 +227,12 @@ async def _open_account(
     return (await session.execute(opened.returning(Account.id))).scalar_one()
 
 
+def _is_self(principal: Principal, issuer: str, subject: str) -> bool:
+    return (principal.issuer, principal.subject) == (issuer, subject)
+
+
 def _check_not_self(principal: Principal, issuer: str, subject: str) -> None:
-    if (principal.issuer, principal.subject) == (issuer, subject):
+    if _is_self(principal, issuer, subject):
         raise rules.SelfGrantError
 
 

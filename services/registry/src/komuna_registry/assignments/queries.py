@@ -113,8 +113,8 @@ async def list_assignments(
 async def get_assignment(
     connection: AsyncConnection | AsyncSession, assignment_id: UUID, caller: Caller
 ) -> Record:
-    """Return one assignment, or raise `AssignmentNotFoundError` if this caller may not see it."""
-    rows = await connection.execute(_visible_to(caller).where(Assignment.id == assignment_id))
+    """Return one assignment of the caller, or that they administer, or raise."""
+    rows = await connection.execute(visible_or_own(caller).where(Assignment.id == assignment_id))
     found = rows.one_or_none()
     if found is None:
         raise AssignmentNotFoundError
@@ -149,15 +149,15 @@ async def list_delegations(
 async def get_delegation(
     connection: AsyncConnection | AsyncSession, delegation: UUID, caller: Caller
 ) -> Record:
-    """Return what the caller lent to somebody, or raise."""
+    """Return what the caller lent to somebody, or borrowed, or raise."""
     lender = (
         select(Assignment.id)
         .join_from(Assignment, Account, Account.id == Assignment.account)
         .where(_is_own(caller))
     )
-    statement = _shown().where(
-        Assignment.id == delegation, Assignment.delegated_from.in_(lender.scalar_subquery())
-    )
+    is_lent = Assignment.delegated_from.in_(lender.scalar_subquery())
+    is_borrowed = and_(Assignment.delegated_from.is_not(None), _is_own(caller))
+    statement = _shown().where(Assignment.id == delegation, or_(is_lent, is_borrowed))
     found = (await connection.execute(statement)).one_or_none()
     if found is None:
         raise DelegationNotFoundError

@@ -127,9 +127,10 @@ async def grant_assignment(
 async def get_assignment(
     request: Request, connection: Reader, caller: AssignmentReader, assignment_id: UUID
 ) -> Response:
-    """Show one assignment that you administer.
+    """Show one assignment that you hold or administer.
 
-    For `municipal_admin`, `institution_admin`, `auditor` and `ops`; to others it does not exist.
+    For whoever holds it, `municipal_admin`, `institution_admin`, `auditor` and `ops`; to others it
+    does not exist.
     """
     found = await queries.get_assignment(connection, assignment_id, caller)
     shown = AssignmentOut.model_validate(found, from_attributes=True)
@@ -143,9 +144,9 @@ async def revoke_assignment(
     caller: AssignmentWriter,
     assignment_id: UUID,
 ) -> None:
-    """Take a role away from somebody else, at once; recorded, and told to the other services.
+    """Take a role away, or give up your own, at once; recorded, and told to the other services.
 
-    For whoever may grant it.
+    For whoever may grant it, and whoever holds it.
     """
     found = await queries.get_assignment(session, assignment_id, caller)
     check_if_match(request, _tag(request, found))
@@ -203,7 +204,10 @@ async def grant_delegation(  # noqa: PLR0913, PLR0917  A route's parameters are 
 async def get_delegation(
     request: Request, connection: Reader, caller: Self, delegation_id: UUID
 ) -> Response:
-    """Show one role that you lent. For everybody with a token; to others it does not exist."""
+    """Show one role that you lent or borrowed; to others it does not exist.
+
+    For everybody with a token.
+    """
     found = await queries.get_delegation(connection, delegation_id, caller)
     shown = AssignmentOut.model_validate(found, from_attributes=True)
     return answer(request, _ONE, shown, tag=_tag(request, found))
@@ -213,9 +217,9 @@ async def get_delegation(
 async def revoke_delegation(
     request: Request, session: Session, caller: Lender, delegation_id: UUID
 ) -> None:
-    """Take back a role that you lent, at once; recorded, and told to the other services.
+    """Take back a role that you lent, or give back what was lent to you, at once; recorded.
 
-    For whoever lent it.
+    For whoever lent it, and whoever it was lent to. The other services are told.
     """
     found = await queries.get_delegation(session, delegation_id, caller)
     check_if_match(request, _tag(request, found))

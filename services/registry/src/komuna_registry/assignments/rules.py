@@ -34,7 +34,7 @@ class SelfGrantError(ForbiddenError):
     """Nobody grants a role to themselves."""
 
     code = "self_grant"
-    detail = "Nobody may grant a role to themselves, or take one from themselves."
+    detail = "Nobody may grant a role to themselves."
 
 
 class NotGrantableError(ForbiddenError):
