@@ -123,12 +123,15 @@ def place_codes() -> dict[str, list[str]]:
     found: defaultdict[str, set[str]] = defaultdict(set)
     for code, sentence in (FIELD_SENTENCES | SENTENCES).items():
         found[code].add(sentence)
-    said = {kind.code: kind.detail for kind in errors()}
+    said: defaultdict[str, set[str]] = defaultdict(set)
+    for kind in errors():
+        if "code" in vars(kind):
+            said[kind.code].add(kind.detail)
     for module in lints.modules():
         if module.in_member:
             for code, sentence in places(module):
                 # Where a place says nothing of its own, the error with its code does.
-                found[code] |= {sentence or said.get(code, "")} - {""}
+                found[code] |= {sentence} if sentence else said[code]
     return {
         code: sorted(sentences) or [OTHER_SENTENCE] for code, sentences in sorted(found.items())
     }

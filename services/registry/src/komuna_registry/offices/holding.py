@@ -66,7 +66,7 @@ async def update_holder(
         428: {"description": "The version is missing."},
     },
 )
-async def remove_holder(
+async def delete_holder(
     request: Request, session: Session, caller: OfficeWriter, code: str
 ) -> None:
     """Remove a holder whom no tenure and no membership names; the history stays. Recorded.
