@@ -6,6 +6,9 @@ import pytest
 from httpx import AsyncClient
 
 from komuna_deploy.loader.manifest import read_manifests
+from komuna_registry.accounts.rules import Role
+from komuna_registry.grant import grant_role
+from komuna_shared.testing import Issuer
 from tests.databases import ServiceDatabase
 from tests.registry.conftest import OPS, Bearer, Headers, Import
 
@@ -14,6 +17,7 @@ SCOPES = (
     *("registry.activities.write", "registry.contacts.write", "registry.contacts.read"),
     *("registry.imports.write", "registry.assignments.write", "registry.assignments.read"),
 )
+SECOND = "registry-tests-second-operator"
 ACT = {"number": "05/12", "issued_on": "2026-03-02", "title": "Vendim"}
 OFFICES = "code,kind,institution,municipality,name_en,name_sq,name_sr_latn,seats,source,locator\n"
 LOADED = 'mlg-deputy-minister,deputy_minister,mlg,,"{name}",,,2,s0,L67\n'
@@ -27,6 +31,14 @@ FACILITY = "/v1/facilities/demo-health-centre-viti"
 def keeper(bearer: Bearer) -> Headers:
     """Somebody real who works for all."""
     return bearer(OPS, *SCOPES)
+
+
+@pytest.fixture
+async def other(registry: ServiceDatabase, issuer: Issuer, bearer: Bearer) -> Headers:
+    """Somebody else real who works for all."""
+    async with registry.opened() as opened, opened.session() as session:
+        await grant_role(session, issuer=issuer.url, subject=SECOND, role=Role.OPS, name="Other")
+    return bearer(SECOND, *SCOPES)
 
 
 @pytest.fixture
@@ -109,10 +121,9 @@ async def test_a_file_that_says_something_else_is_written(
     changed: dict[str, Any],
     bring_in: Import,
     keeper: Headers,
-    bearer: Bearer,
+    other: Headers,
 ) -> None:
     name = "Deputy minister, Ministry of Local Government"
-    other = bearer("persona:coordinator", *SCOPES)
     loaded = OFFICES + LOADED.format(name=name)
 
     again = await bring_in("offices", loaded, keeper)

@@ -26,7 +26,13 @@ _ACT: JsonDict = {
 class FindingIn(BaseModel):
     """What was found of one criterion, or a barrier that no criterion here names."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra=any_of("criterion", "barrier"))
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            **any_of("criterion", "barrier"),
+            "examples": [{"result": "not_met", "barrier": "Two steps at the entrance"}],
+        },
+    )
 
     criterion: Code | None = None
     result: Result

@@ -149,8 +149,11 @@ _STATEMENTS: dict[str, str] = {
 
 def _statement(name: str) -> Statement:
     statements: dict[str, Statement] = {
-        "municipality": select(Municipality.__table__),
-        "name": select(MunicipalityName.__table__),
+        # Who may be meant is told in this order, which must not change with where rows lie.
+        "municipality": select(Municipality.__table__).order_by(Municipality.slug),
+        "name": select(MunicipalityName.__table__).order_by(
+            *MunicipalityName.__table__.primary_key
+        ),
         "code": select(MunicipalityCode.__table__).order_by(MunicipalityCode.scheme),
         "alias": select(MunicipalityAlias.__table__).order_by(
             MunicipalityAlias.text, MunicipalityAlias.source
@@ -169,7 +172,8 @@ def _statement(name: str) -> Statement:
             MunicipalityPopulation.vintage
         ),
     }
-    return statements.get(name, select(MunicipalitySuccession.__table__))
+    succession = MunicipalitySuccession.__table__
+    return statements.get(name, select(succession).order_by(*succession.primary_key))
 
 
 async def _rows(connection: AsyncConnection | AsyncSession, name: str) -> Sequence[Record]:
