@@ -35,6 +35,7 @@ _EXAMPLE: JsonDict = {
 
 _ACTUAL: JsonDict = {"const": ParticipantStatus.ACTUAL.value}
 _PERSONS: JsonDict = {
+    "examples": [{"sex": "female", "persons": 11}],
     "oneOf": [
         {
             "required": ["persons"],
@@ -44,7 +45,7 @@ _PERSONS: JsonDict = {
             "required": ["status"],
             "properties": {"persons": {"type": "null"}, "status": {"not": _ACTUAL}},
         },
-    ]
+    ],
 }
 
 
@@ -52,7 +53,11 @@ class PartyIn(BaseModel):
     """Who organised, supported or took part: an institution, a municipality, or a name."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra=one_of(("institution",), ("municipality",), ("name",))
+        extra="forbid",
+        json_schema_extra={
+            **one_of(("institution",), ("municipality",), ("name",)),
+            "examples": [{"part": "organiser", "municipality": "viti"}],
+        },
     )
 
     part: Part
