@@ -9,8 +9,8 @@ from httpx import AsyncClient
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from komuna_registry.directory.secrecy import Places
 from komuna_registry.main import create_api
+from komuna_registry.secrecy import Places
 from komuna_shared.app import serve
 from komuna_shared.testing import asgi_client
 from tests.databases import Server, ServiceDatabase
