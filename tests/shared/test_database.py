@@ -128,6 +128,16 @@ class TestReader:
         # Before each there were the others, once: nobody who had just been served came first.
         assert max(overtaken) <= 12
 
+    async def test_keeps_a_place_for_what_those_who_read_wait_for(
+        self, notes: ServiceDatabase
+    ) -> None:
+        async with (
+            notes.opened(pool_size=1) as database,
+            database.reader(),
+            database.reader(queues=False) as connection,
+        ):
+            assert await connection.scalar(select(1)) == 1
+
 
 class TestColumns:
     async def test_hold_the_values_of_an_enum_as_checked_text(

@@ -74,7 +74,7 @@ def serve(api: FastAPI) -> ASGIApp:
 async def reaches(database: Database) -> bool:
     """Tell whether the database answers."""
     try:
-        async with database.reader() as connection:
+        async with database.reader(queues=False) as connection:
             await connection.execute(text("select 1"))
     except Exception as failure:  # noqa: BLE001 -- whatever it is, the database is not reached.
         log.warning("not_ready", **error_of(failure))

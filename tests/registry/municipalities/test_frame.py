@@ -34,3 +34,9 @@ class TestFrameShelf:
 
         # The database is closed: only what is held can be shown.
         assert await shelf.current() is first
+
+    async def test_is_read_while_every_reader_waits_for_it(
+        self, read_only: ServiceDatabase
+    ) -> None:
+        async with read_only.opened(pool_size=1) as database, database.reader():
+            assert "viti" in (await FrameShelf(database, seconds=0).current()).entries

@@ -57,7 +57,7 @@ class Shelf:
             if self._held is not None and looking_at - self._looked_at < self._seconds:
                 return self._held
             with translated():
-                async with self._database.reader() as connection:
+                async with self._database.reader(queues=False) as connection:
                     self._held = await _renewed(connection, self._held)
             self._looked_at = looking_at
             return self._held

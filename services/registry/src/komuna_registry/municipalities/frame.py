@@ -102,7 +102,7 @@ class FrameShelf:
             if self._frame is not None and looking_at - self._looked_at < self._seconds:
                 return self._frame
             with translated():
-                async with self._database.reader() as connection:
+                async with self._database.reader(queues=False) as connection:
                     self._frame = await _renew(connection, self._frame)
             self._looked_at = looking_at
             return self._frame
