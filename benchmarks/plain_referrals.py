@@ -5,12 +5,11 @@ from typing import Annotated
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, FastAPI, Request
-from sqlalchemy import insert, text
+from sqlalchemy import text
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from komuna_referrals.cases import queries as cases
-from komuna_referrals.cases.models import CaseAccess, CaseAccount, CaseIndicator, CaseRecord
 from komuna_referrals.cases.schemas import CaseIn, CaseOut
 from komuna_referrals.people.queries import find_person
 from komuna_referrals.people.rules import FIELDS
@@ -26,7 +25,22 @@ from komuna_shared.settings import ServiceSettings
 
 router = APIRouter(prefix="/v1", redirect_slashes=False)
 _RULES = ("C1.roles", "C1.bases", "C1.bases_for_minors")
-_NOW = text("select now()")
+# One statement, as the function that the service calls is one.
+_OPEN = text("""
+    with opened as (
+        insert into case_record
+            (id, institution, basis, age_band, sex, needs, languages, indicator_count)
+        values (:case, :institution, :basis, :age_band, :sex, :needs, :languages, :count)
+        returning id, opened_at
+    ), seen as (
+        insert into case_access (case_id, inst, relation, opened_at)
+        select id, :institution, 'owner', opened_at from opened
+    ), coded as (
+        insert into case_indicator (case_id, code)
+        select id, unnest(cast(:indicators as text[])) from opened
+    )
+    insert into case_account (case_id, account) select id, :account from opened
+""")
 
 
 async def _load(session: Session, principal: Principal) -> Caller:
@@ -85,20 +99,14 @@ async def open_case(
 
 
 async def _insert(session: Session, institution: str, wanted: CaseIn) -> UUID:
-    case, opened = uuid4(), await session.scalar(_NOW)
-    values = wanted.model_dump(exclude={"indicators", "account"})
-    count = len(wanted.indicators)
-    await session.execute(
-        insert(CaseRecord).values(
-            id=case, institution=institution, indicator_count=count, opened_at=opened, **values
-        )
-    )
-    seen = {"case_id": case, "inst": institution, "relation": "owner", "opened_at": opened}
-    await session.execute(insert(CaseAccess).values(seen))
-    codes = [{"case_id": case, "code": code} for code in wanted.indicators]
-    await session.execute(insert(CaseIndicator), codes)
-    account = (wanted.account or "").encode()
-    await session.execute(insert(CaseAccount).values(case_id=case, account=account))
+    case = uuid4()
+    values = wanted.model_dump() | {
+        "case": case,
+        "institution": institution,
+        "count": len(wanted.indicators),
+        "account": (wanted.account or "").encode(),
+    }
+    await session.execute(_OPEN, values)
     return case
 
 
