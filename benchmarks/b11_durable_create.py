@@ -5,6 +5,8 @@ import re
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import asyncpg
@@ -47,22 +49,14 @@ def run() -> Result:
         address = whole.home.secret("registry_database_url").replace("+asyncpg", "", 1)
         asyncio.run(_seat_operator(address))
         _check(address, url, headers)
+        ours, bare = partial(_create, url, headers), partial(_pgbench, address)
         owner = whole.home.secret("registry_migrate_url").replace("+asyncpg", "", 1)
-
-        def create() -> dict[str, float]:
-            asyncio.run(_analyze(owner))
-            return _create(url, headers)
-
-        def bare() -> dict[str, float]:
-            asyncio.run(_analyze(owner))
-            return _pgbench(address)
-
         helpers = whole.others
         measured = alternate(
             {
-                "ours": Variant(create, whole.tested.process, helpers),
+                "ours": Variant(partial(_analyzed, owner, ours), whole.tested.process, helpers),
                 # Its own work is no part of the row: the server's processes are the helpers.
-                "peer": Variant(bare, psutil.Process(), helpers),
+                "peer": Variant(partial(_analyzed, owner, bare), psutil.Process(), helpers),
             }
         )
     figures = {
@@ -115,6 +109,11 @@ def _check(address: str, url: str, headers: dict[str, str]) -> None:
         more = written[0] - ours, written[1] - peers
         if not all(0 <= one <= CONNECTIONS for one in more):
             raise RuntimeError(f"{table}: {written} rows for {ours} and {peers} creations.")
+
+
+def _analyzed(owner: str, measure: Callable[[], dict[str, float]]) -> dict[str, float]:
+    asyncio.run(_analyze(owner))
+    return measure()
 
 
 async def _analyze(owner: str) -> None:
